@@ -1,0 +1,50 @@
+# make lab            set everything up, then open JupyterLab on the course
+# make test           set everything up, then run every check (the notebooks too, as a learner runs them)
+# make test-oldest    the checks that depend on versions, with the oldest TensorFlow and Keras supported
+# make clean          remove the environments and caches
+# For maintainers: make sync, make execute NOTEBOOK=09_faces, make publish REPOSITORY=owner/name
+# A Python of your choice: make lab PYTHON=python3.12; options for JupyterLab: make lab LAB_ARGS=--no-browser
+
+BIN = $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+VENV_PYTHON = .venv/$(BIN)/python
+OLDEST_PYTHON = .venv-oldest/$(BIN)/python
+START = $(firstword $(wildcard notebooks/00_start_here.ipynb notebooks/09_faces.ipynb) README.md)
+LAB_ARGS =
+PYTEST_ARGS =
+# A notebook may train for ten minutes in one cell; on a slow machine that cell also compiles for long.
+NBVAL = --nbval-lax --nbval-current-env --nbval-cell-timeout=1800 -p tests.tools.budget
+
+.PHONY: lab test test-fast test-oldest environment sync execute publish clean
+
+lab: environment
+	$(VENV_PYTHON) -m jupyterlab --LabApp.default_url=/lab/tree/$(START) $(LAB_ARGS)
+
+test: environment
+	$(VENV_PYTHON) -m pytest tests $(wildcard notebooks/*.ipynb) $(NBVAL) $(PYTEST_ARGS)
+
+# Without running the notebooks, while working on ganlib.
+test-fast: environment
+	$(VENV_PYTHON) -m pytest tests $(PYTEST_ARGS)
+
+test-oldest:
+	@if python=$$(sh tests/tools/find_python.sh 12 2>/dev/null); then \
+	    "$$python" tests/tools/environment.py --oldest && \
+	    $(OLDEST_PYTHON) -m pytest tests -m oldest $(PYTEST_ARGS); \
+	else \
+	    echo "test-oldest skipped: TensorFlow 2.19 needs Python 3.10 to 3.12, and none was found."; \
+	fi
+
+environment:
+	@python=$$(sh tests/tools/find_python.sh 13) && "$$python" tests/tools/environment.py
+
+sync: environment
+	$(VENV_PYTHON) tests/tools/course.py sync
+
+execute: environment
+	$(VENV_PYTHON) tests/tools/course.py execute $(NOTEBOOK)
+
+publish: environment
+	$(VENV_PYTHON) tests/tools/course.py address "$(REPOSITORY)"
+
+clean:
+	rm -rf .venv .venv-oldest .pytest_cache ganlib.egg-info
