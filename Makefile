@@ -38,13 +38,13 @@ environment:
 	@python=$$(sh tests/tools/find_python.sh 13) && "$$python" tests/tools/environment.py
 
 sync: environment
-	$(VENV_PYTHON) tests/tools/course.py sync
+	$(VENV_PYTHON) -m tests.tools.course sync
 
 execute: environment
-	$(VENV_PYTHON) tests/tools/course.py execute $(NOTEBOOK)
+	$(VENV_PYTHON) -m tests.tools.course execute $(NOTEBOOK)
 
 publish: environment
-	$(VENV_PYTHON) tests/tools/course.py address "$(REPOSITORY)"
+	$(VENV_PYTHON) -m tests.tools.course address "$(REPOSITORY)"
 
 clean:
 	rm -rf .venv .venv-oldest .pytest_cache ganlib.egg-info

@@ -123,11 +123,15 @@ def build(oldest):
             print(explain(said, sys.executable), file=sys.stderr)
             return 1
         version = version_of(python_in(folder))
+    had_one = stamp.is_file()
     stamp.unlink(missing_ok=True)
     unfinished.write_text("pip is at work here, or was interrupted\n", encoding="utf-8")
     arguments = ["install", "-r", str(ROOT / "requirements.txt")]
     status, output = run_pip(folder, arguments + (["-c", str(OLDEST)] if oldest else []), log)
     if status:
+        if had_one:
+            unfinished.unlink()  # pip has put back what was there: an environment to keep and to bring up to date later
+            stamp.write_text("out of date\n", encoding="utf-8")
         print(f"{explain(output, f'Python {version}')}\n(everything pip said: {folder.name}/{log.name})",
               file=sys.stderr)
         return 1

@@ -1,0 +1,61 @@
+"""A pytest plugin that holds every notebook to its budget of time and memory while nbval runs it.
+
+`pytest --nbval-lax notebooks -p tests.tools.budget`: after a notebook's last cell, its kernel's peak memory and the
+time that its cells took are compared with what a Binder session of two CPU cores allows.
+"""
+
+import os
+import time
+
+import pytest
+
+from tests.tools.notebooks import peak_mb
+
+MEMORY_MB = 1800  # Binder gives 2 GB, and JupyterLab itself needs some of it
+THEORY = {"01", "02", "03", "04"}
+APPLICATIONS = {"12", "13", "14", "15"}
+# A shared machine can be half as fast for a while; a larger factor would hide a notebook that grew too long.
+SLACK = float(os.environ.get("COURSE_TIME_SLACK", "1.5"))
+
+
+def seconds_for(name):
+    """The time that a notebook may take on two CPU cores."""
+    number = name[:2]
+    if name == "09_faces":
+        return 11 * 60
+    if number in THEORY:
+        return 60
+    return 120 if number in APPLICATIONS else 150
+
+
+spent = {}
+
+
+def _is_cell(item):
+    return type(item).__name__ == "IPyNbCell"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """Add up the time of a notebook's cells."""
+    start = time.perf_counter()
+    try:
+        return (yield)
+    finally:
+        if _is_cell(item):
+            spent[item.path] = spent.get(item.path, 0) + time.perf_counter() - start
+
+
+def pytest_runtest_teardown(item, nextitem):
+    """After the last cell: over budget is an error that says by how much."""
+    if not _is_cell(item) or (nextitem is not None and nextitem.path == item.path):
+        return
+    name, took = item.path.stem, spent[item.path]
+    memory = peak_mb(item.parent.kernel.km.provisioner.pid)
+    allowed = seconds_for(name) * SLACK
+    print(f"\n{name}: {took:.0f} s of {seconds_for(name)}, {memory:.0f} MB of {MEMORY_MB}")
+    if memory > MEMORY_MB:
+        pytest.fail(f"{name} needed {memory:.0f} MB and may need {MEMORY_MB}", pytrace=False)
+    if took > allowed:
+        pytest.fail(f"{name} took {took:.0f} s and may take {seconds_for(name)} (times {SLACK} on a busy machine; "
+                    "COURSE_TIME_SLACK changes the factor)", pytrace=False)
