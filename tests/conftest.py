@@ -1,0 +1,34 @@
+"""What all tests share: the folder of real pictures, a quiet plotting backend, and the set for the oldest versions."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+ROOT = Path(__file__).resolve().parents[1]
+# These look at files, not at what TensorFlow computes, so they need no second run with the oldest versions.
+SAME_EVERYWHERE = ("test_repository", "test_imports", "test_notebooks", "test_chores", "test_environment")
+
+
+def pytest_configure(config):
+    """Draw without a screen. Set here and not as MPLBACKEND, which the notebooks' kernels would inherit."""
+    import matplotlib
+
+    matplotlib.use("agg")
+
+
+def pytest_collection_modifyitems(items):
+    """Mark as `oldest` every test of ganlib itself."""
+    for item in items:
+        if item.path.parent == ROOT / "tests" and item.path.stem not in SAME_EVERYWHERE:
+            item.add_marker("oldest")
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """The folder with lfw64.zip (GAN_COURSE_DATA, or ../shared/data); a test that asks for it skips without."""
+    folder = Path(os.environ.get("GAN_COURSE_DATA", ROOT.parent / "shared" / "data"))
+    if not (folder / "lfw64.zip").is_file():
+        pytest.skip("no real pictures here: GAN_COURSE_DATA names no folder with lfw64.zip")
+    return folder
