@@ -1,4 +1,6 @@
-"""What all tests share: the folder of real pictures, a quiet plotting backend, and the set for the oldest versions."""
+"""What all tests share: the folder of real pictures, a quiet plotting backend, and the set for the oldest
+versions.
+"""
 
 import os
 from pathlib import Path
@@ -27,7 +29,9 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def real_data():
-    """The folder with lfw64.zip (GAN_COURSE_DATA, or ../shared/data); a test that asks for it skips without."""
+    """The folder with lfw64.zip (GAN_COURSE_DATA, or ../shared/data); a test that asks for it skips
+    without.
+    """
     folder = Path(os.environ.get("GAN_COURSE_DATA", ROOT.parent / "shared" / "data"))
     if not (folder / "lfw64.zip").is_file():
         pytest.skip("no real pictures here: GAN_COURSE_DATA names no folder with lfw64.zip")

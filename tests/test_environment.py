@@ -26,8 +26,12 @@ def script(folder, name, body):
 def find(path, *arguments, **extra):
     """Run the search with nothing but `path` on PATH."""
     tools = os.pathsep.join([str(path), "/usr/bin", "/bin"]) if extra.pop("tools", True) else str(path)
-    return subprocess.run(["/bin/sh", str(ROOT / "tests/tools/find_python.sh"), *arguments],
-                          capture_output=True, text=True, env={"PATH": tools, "HOME": "/nowhere", **extra})
+    return subprocess.run(
+        ["/bin/sh", str(ROOT / "tests/tools/find_python.sh"), *arguments],
+        capture_output=True,
+        text=True,
+        env={"PATH": tools, "HOME": "/nowhere", **extra},
+    )
 
 
 @posix
@@ -42,7 +46,7 @@ def test_a_shim_that_only_fails_is_passed_over(tmp_path):
 
 @posix
 def test_an_unsuitable_python_is_named(tmp_path):
-    python = script(tmp_path, "old", "[ \"$1\" = --version ] && echo Python 3.8.1 && exit; exit 2")
+    python = script(tmp_path, "old", '[ "$1" = --version ] && echo Python 3.8.1 && exit; exit 2')
     answer = find(tmp_path, PYTHON=str(python))
     assert answer.returncode == 1 and answer.stdout == ""
     assert "Python 3.8.1" in answer.stderr and "3.10 to 3.13" in answer.stderr
@@ -56,14 +60,20 @@ def test_a_python_without_venv_leads_to_the_command_that_installs_it(tmp_path):
     assert "sudo apt install python3.11-venv" in answer.stderr
 
 
-@pytest.mark.parametrize("said, means", [
-    ("OSError: [Errno 28] No space left on device", "disk is full"),
-    ("Failed to establish a new connection: [Errno -3] Temporary failure in name resolution\n"
-     "ERROR: No matching distribution found for keras", "network"),
-    ("ERROR: No matching distribution found for tensorflow>=2.19", "no suitable package"),
-    ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES", "damaged"),
-    ("something nobody has seen", "something nobody has seen"),
-])
+@pytest.mark.parametrize(
+    "said, means",
+    [
+        ("OSError: [Errno 28] No space left on device", "disk is full"),
+        (
+            "Failed to establish a new connection: [Errno -3] Temporary failure in name resolution\n"
+            "ERROR: No matching distribution found for keras",
+            "network",
+        ),
+        ("ERROR: No matching distribution found for tensorflow>=2.19", "no suitable package"),
+        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES", "damaged"),
+        ("something nobody has seen", "something nobody has seen"),
+    ],
+)
 def test_a_failed_installation_says_in_one_sentence_what_to_do(said, means):
     assert means in environment.explain(said, "Python 3.12.1")
 
@@ -80,7 +90,9 @@ def test_an_environment_is_ready_only_with_the_stamp_of_these_requirements(tmp_p
 
 
 def pretend(monkeypatch, tmp_path, status=0):
-    """An environment in a temporary folder whose pip does nothing and ends with `status`; returns the calls."""
+    """An environment in a temporary folder whose pip does nothing and ends with `status`; returns the
+    calls.
+    """
     calls = []
     folder = tmp_path / ".venv"
     monkeypatch.setattr(environment, "folder_of", lambda oldest: folder)
@@ -141,14 +153,18 @@ def test_every_requirement_has_a_lower_bound_and_a_reason():
 
 
 def test_the_oldest_versions_are_the_lower_bounds():
-    pins = dict(line.split("==") for line in (ROOT / "tests/oldest.txt").read_text().splitlines() if "==" in line)
+    pins = dict(
+        line.split("==") for line in (ROOT / "tests/oldest.txt").read_text().splitlines() if "==" in line
+    )
     assert pins.keys() == requirements().keys()
     for name, bound in requirements().items():
         assert numbers(pins[name])[: len(numbers(bound))] == numbers(bound), name
 
 
 def test_binder_has_exact_versions_of_everything_within_the_ranges_and_no_gpu_build():
-    lines = [line for line in (ROOT / "binder/requirements.txt").read_text().splitlines() if line[:1] not in "#"]
+    lines = [
+        line for line in (ROOT / "binder/requirements.txt").read_text().splitlines() if line[:1] not in "#"
+    ]
     assert lines.pop() == "-e ."
     pins = dict(line.split("==") for line in lines)
     assert "tensorflow" not in pins
@@ -162,8 +178,15 @@ def test_the_commands_that_the_course_tells_people_to_type_exist():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.M))
     assert {"lab", "test", "test-oldest", "sync", "execute", "publish"} <= targets
-    texts = [README, ROOT / ".ci/run", ROOT / ".github/workflows/test.yml", ROOT / "Makefile",
-             *ROOT.glob("notebooks/*.py"), *ROOT.glob("ganlib/*.py"), *ROOT.glob("data/*.md")]
+    texts = [
+        README,
+        ROOT / ".ci/run",
+        ROOT / ".github/workflows/test.yml",
+        ROOT / "Makefile",
+        *ROOT.glob("notebooks/*.py"),
+        *ROOT.glob("ganlib/*.py"),
+        *ROOT.glob("data/*.md"),
+    ]
     for path in texts:
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
         for target in re.findall(r"(?:^|[`$|]|run: ) *make ([a-z]+(?:-[a-z]+)*)\b", text, re.M):
@@ -187,5 +210,7 @@ def test_continuous_integration_runs_the_same_command_on_three_systems():
     assert "make test" in (ROOT / ".ci/run").read_text() and os.access(ROOT / ".ci/run", os.X_OK)
     # Windows has no make: what it runs instead must be what the Makefile runs.
     spelled = " ".join(re.search(r"^NBVAL = (.*)$", (ROOT / "Makefile").read_text(), re.M)[1].split())
-    windows = next(step["run"] for step in workflow["jobs"]["newest"]["steps"] if "Windows, " in step.get("name", ""))
+    windows = next(
+        step["run"] for step in workflow["jobs"]["newest"]["steps"] if "Windows, " in step.get("name", "")
+    )
     assert spelled in " ".join(windows.replace("\\", " ").split())

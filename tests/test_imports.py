@@ -12,7 +12,7 @@ LIBRARY = ROOT / "ganlib"
 # Each room may import rooms on lines above its own, and its neighbours on the same line.
 ORDER = [
     ["errors"],
-    ["toy", "portrait", "faces", "pictures"],
+    ["toy", "portrait", "faces", "features", "pictures", "downloads"],
     ["data"],
     ["models"],
     ["losses"],
@@ -62,7 +62,9 @@ def breaches(path):
         else:
             wrong = other in APART or LEVEL[other] > LEVEL.get(room, -1)
         if wrong and room != "__init__":
-            found.append(f"{path.name} imports ganlib.{other}, which comes later on the way from data to pictures")
+            found.append(
+                f"{path.name} imports ganlib.{other}, which comes later on the way from data to pictures"
+            )
     return found
 
 
@@ -75,9 +77,15 @@ def test_imports_point_one_way(path):
 def test_a_wrong_import_is_found(tmp_path, monkeypatch):
     monkeypatch.setattr(sys.modules[__name__], "LIBRARY", tmp_path)
     wrong = tmp_path / "losses.py"
-    for line in ("from ganlib import training", "import ganlib.plots as p", "from .training import GAN",
-                 "from . import labs", "def f():\n    import ipywidgets", "from ganlib.exercises import check",
-                 "import notebooks.x"):
+    for line in (
+        "from ganlib import training",
+        "import ganlib.plots as p",
+        "from .training import GAN",
+        "from . import labs",
+        "def f():\n    import ipywidgets",
+        "from ganlib.exercises import check",
+        "import notebooks.x",
+    ):
         wrong.write_text(line)
         assert breaches(wrong), line
     for line in ("from ganlib import models", "from .errors import check_images", "import keras"):
@@ -102,7 +110,11 @@ def test_the_library_can_be_read_in_an_evening():
 
 
 def test_importing_ganlib_loads_nothing_heavy():
-    code = ("import sys, ganlib; "
-            "print([m for m in ('tensorflow', 'matplotlib', 'sklearn', 'PIL', 'ipywidgets') if m in sys.modules])")
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    code = (
+        "import sys, ganlib; "
+        "print([m for m in ('tensorflow', 'matplotlib', 'sklearn', 'PIL', 'ipywidgets') if m in sys.modules])"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    )
     assert answer.stdout.strip() == "[]"

@@ -1,7 +1,7 @@
 """A pytest plugin that holds every notebook to its budget of time and memory while nbval runs it.
 
-`pytest --nbval-lax notebooks -p tests.tools.budget`: after a notebook's last cell, its kernel's peak memory and the
-time that its cells took are compared with what a Binder session of two CPU cores allows.
+`pytest --nbval-lax notebooks -p tests.tools.budget`: after a notebook's last cell, its kernel's peak memory
+and the time that its cells took are compared with what a Binder session of two CPU cores allows.
 """
 
 import os
@@ -57,5 +57,8 @@ def pytest_runtest_teardown(item, nextitem):
     if memory > MEMORY_MB:
         pytest.fail(f"{name} needed {memory:.0f} MB and may need {MEMORY_MB}", pytrace=False)
     if took > allowed:
-        pytest.fail(f"{name} took {took:.0f} s and may take {seconds_for(name)} (times {SLACK} on a busy machine; "
-                    "COURSE_TIME_SLACK changes the factor)", pytrace=False)
+        pytest.fail(
+            f"{name} took {took:.0f} s and may take {seconds_for(name)} (times {SLACK} on a busy machine; "
+            "COURSE_TIME_SLACK changes the factor)",
+            pytrace=False,
+        )

@@ -1,10 +1,10 @@
 """Chores of those who maintain the course: `python -m tests.tools.course CHORE`.
 
-    sync                 bring every .ipynb in step with its .py, and write badges, set-up cells and measurements
-    execute NAME ...     run notebooks, keep their outputs and what they cost in time and memory
-    measure NAME ...     run notebooks, keep only what they cost
-    address OWNER/NAME   publish under this address, written wherever it is needed; "" takes it back
-    pins                 write binder/requirements.txt from the versions installed here
+sync                 bring every .ipynb in step with its .py, and write badges, set-up cells and measurements
+execute NAME ...     run notebooks, keep their outputs and what they cost in time and memory
+measure NAME ...     run notebooks, keep only what they cost
+address OWNER/NAME   publish under this address, written wherever it is needed; "" takes it back
+pins                 write binder/requirements.txt from the versions installed here
 """
 
 import re
@@ -16,15 +16,26 @@ from tests.tools import generated, notebooks
 
 def pins():
     """Exact versions for Binder: everything installed here, with TensorFlow's smaller build for CPUs."""
-    freeze = subprocess.run([sys.executable, "-m", "pip", "freeze", "--exclude-editable"],
-                            capture_output=True, text=True, check=True).stdout
+    freeze = subprocess.run(
+        [sys.executable, "-m", "pip", "freeze", "--exclude-editable"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     lines = [line for line in freeze.splitlines() if re.fullmatch(r"[A-Za-z0-9._-]+==\S+", line)]
-    lines = [re.sub(r"^tensorflow==", "tensorflow-cpu==", line) for line in lines if not line.startswith("ganlib")]
+    lines = [
+        re.sub(r"^tensorflow==", "tensorflow-cpu==", line) for line in lines if not line.startswith("ganlib")
+    ]
     python = ".".join(map(str, sys.version_info[:2]))
-    head = ["# Exactly the versions that the course was tested with, for Binder (Python " + python + ", 2 GB, no GPU).",
-            "# Written by  python -m tests.tools.course pins  from an environment made by  make test."]
+    head = [
+        "# Exactly the versions that the course was tested with, for Binder (Python "
+        + python
+        + ", 2 GB, no GPU).",
+        "# Written by  python -m tests.tools.course pins  from an environment made by  make test.",
+    ]
     (generated.ROOT / "binder" / "requirements.txt").write_text(
-        "\n".join([*head, *sorted(lines, key=str.lower), "-e ."]) + "\n", encoding="utf-8")
+        "\n".join([*head, *sorted(lines, key=str.lower), "-e ."]) + "\n", encoding="utf-8"
+    )
     (generated.ROOT / "binder" / "runtime.txt").write_text(f"python-{python}\n", encoding="utf-8")
 
 
@@ -44,7 +55,11 @@ def main(arguments):
         elif chore == "address" and len(rest) == 1:
             name = generated.set_address(rest[0])
             notebooks.sync_all()
-            print(f"the course's address is now https://github.com/{name}" if name else "the course has no address now")
+            print(
+                f"the course's address is now https://github.com/{name}"
+                if name
+                else "the course has no address now"
+            )
         elif chore == "pins" and not rest:
             pins()
         else:

@@ -1,7 +1,9 @@
-"""The parts of the course that are written by a command: badges, set-up cells, measured times, the notebook table.
+"""The parts of the course that are written by a command: badges, set-up cells, measured times, the notebook
+table.
 
-The public address stands in one place, `[tool.course]` of pyproject.toml. Everything else is made from it here,
-between markers, so that an empty address leaves no trace and a test can compare every file with what it should be.
+The public address stands in one place, `[tool.course]` of pyproject.toml. Everything else is made from it
+here, between markers, so that an empty address leaves no trace and a test can compare every file with what
+it should be.
 """
 
 import json
@@ -12,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BRANCH = "main"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 
-SETUP_CELL = '''\
+SETUP_CELL = """\
 # Set-up: on Colab this fetches the course and leaves Colab's TensorFlow as it is.
 # Anywhere else it only loads TensorFlow, and keeps its start-up log off the page.
 import os
@@ -36,7 +38,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 stderr = os.dup(2)
 os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the log is written below Python, so it is stopped there
 import tensorflow
-os.dup2(stderr, 2)'''
+os.dup2(stderr, 2)"""
 
 
 def repository(root=ROOT):
@@ -53,27 +55,37 @@ def parse_address(text):
     name = re.sub(r"^(https?://|git@)?(www\.)?github\.com[/:]", "", text.strip()).rstrip("/")
     name = name.removesuffix(".git")
     if name and not NAME.fullmatch(name):
-        raise ValueError(f"{text!r} is not a repository on GitHub; type it as owner/name, for example ada/gan-course")
+        raise ValueError(
+            f"{text!r} is not a repository on GitHub; type it as owner/name, for example ada/gan-course"
+        )
     return name
 
 
 def between(text, marker, inside):
     """Replace what stands between `<!-- marker -->` and `<!-- /marker -->`, wherever they stand."""
-    return re.sub(rf"(<!-- {marker} -->).*?(<!-- /{marker} -->)", lambda m: m[1] + inside + m[2], text, flags=re.S)
+    return re.sub(
+        rf"(<!-- {marker} -->).*?(<!-- /{marker} -->)", lambda m: m[1] + inside + m[2], text, flags=re.S
+    )
 
 
 def badges(repo, path=None):
-    """Markdown badges: for a notebook (its path given) Colab and Binder, for the README the tests and Binder."""
+    """Markdown badges: for a notebook (its path given) Colab and Binder, for the README the tests and
+    Binder.
+    """
     if not repo:
         return ""
     opened = "notebooks/00_start_here.ipynb" if path is None else path
-    binder = (f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]"
-              f"(https://mybinder.org/v2/gh/{repo}/{BRANCH}?urlpath=lab/tree/{opened})")
+    binder = (
+        f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]"
+        f"(https://mybinder.org/v2/gh/{repo}/{BRANCH}?urlpath=lab/tree/{opened})"
+    )
     if path is None:
         workflow = f"https://github.com/{repo}/actions/workflows/test.yml"
         return f"[![Tests]({workflow}/badge.svg?branch={BRANCH})]({workflow}) {binder}"
-    colab = (f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
-             f"(https://colab.research.google.com/github/{repo}/blob/{BRANCH}/{path})")
+    colab = (
+        f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
+        f"(https://colab.research.google.com/github/{repo}/blob/{BRANCH}/{path})"
+    )
     return f"{colab} {binder}"
 
 
@@ -103,7 +115,7 @@ def title_and_promise(text):
     lines = [line.removeprefix("#").removeprefix(" ") for line in text.splitlines()]
     start = next(i for i, line in enumerate(lines) if line.startswith("# "))
     paragraph = []
-    for line in lines[start + 1:]:
+    for line in lines[start + 1 :]:
         if line.strip():
             paragraph.append(line.strip())
         elif paragraph:
@@ -113,8 +125,11 @@ def title_and_promise(text):
 
 def notebook_table(root=ROOT):
     """The README's table: every notebook with its promise, measured time and memory on a CPU."""
+    paths = sorted((root / "notebooks").glob("*.py"))
+    if not paths:
+        return ""
     rows = ["", "| notebook | what you will do | time | memory |", "|---|---|---|---|"]
-    for path in sorted((root / "notebooks").glob("*.py")):
+    for path in paths:
         title, promise = title_and_promise(path.read_text(encoding="utf-8"))
         run = results(root).get(path.stem, {}).get("cpu")
         cost = f"{duration(run['seconds'])} | {run['peak_mb'] / 1000:.1f} GB" if run else " | "

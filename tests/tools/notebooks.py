@@ -1,7 +1,7 @@
 """Keep each notebook's .py and .ipynb in step, run notebooks, and measure what they cost.
 
-The .py (jupytext's percent format) is the source; the .ipynb is made from it and carries the outputs. Cells that did
-not change keep their id and outputs, so that a diff shows what a person changed and nothing else.
+The .py (jupytext's percent format) is the source; the .ipynb is made from it and carries the outputs. Cells
+that did not change keep their id and outputs, so that a diff shows what a person changed and nothing else.
 """
 
 import datetime
@@ -98,7 +98,9 @@ def sync_all(root=generated.ROOT):
 
 
 def peak_mb(pid):
-    """The most memory that a process has held so far, in MB (since it started, where the system counts that)."""
+    """The most memory that a process has held so far, in MB (since it started, where the system counts
+    that).
+    """
     status = Path(f"/proc/{pid}/status")
     if status.is_file():
         found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
@@ -113,8 +115,12 @@ def machine():
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     details = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
     try:
-        gpu = subprocess.run(["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"],
-                             capture_output=True, text=True, timeout=30).stdout.splitlines()
+        gpu = subprocess.run(
+            ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"],
+            capture_output=True,
+            text=True,
+            timeout=30,
+        ).stdout.splitlines()
     except (OSError, subprocess.TimeoutExpired):
         gpu = []
     return ("gpu", f"a GPU ({gpu[0].strip()})", details) if gpu else ("cpu", f"{cores} CPU cores", details)
@@ -124,8 +130,14 @@ def run(notebook, folder, echo=print):
     """Execute a notebook's cells in place in a fresh kernel; returns (seconds, peak MB)."""
     from nbclient import NotebookClient
 
-    client = NotebookClient(notebook, timeout=CELL_TIMEOUT_S, kernel_name="python3", record_timing=False,
-                            store_widget_state=False, resources={"metadata": {"path": str(folder)}})
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT_S,
+        kernel_name="python3",
+        record_timing=False,
+        store_widget_state=False,
+        resources={"metadata": {"path": str(folder)}},
+    )
     with client.setup_kernel():
         start = time.perf_counter()
         for number, cell in enumerate(notebook.cells):
@@ -139,11 +151,21 @@ def run(notebook, folder, echo=print):
 
 def _as_seen(text):
     """Text as a terminal leaves it: a progress bar that rewrites its line keeps only its last state."""
-    while "\b" in text:
-        shorter = re.sub(r"[^\b\n]\b", "", text)
-        text = shorter if shorter != text else text.replace("\b", "")
-    text = text.replace("\r\n", "\n")
-    return "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in text.split("\n"))
+    lines = []
+    for line in text.replace("\r\n", "\n").split("\n"):
+        shown, column, returned = [], 0, False
+        for character in line:
+            if character == "\r":
+                column, returned = 0, True
+            elif character == "\b":
+                column = max(column - 1, 0)
+            else:
+                if returned:
+                    shown, returned = [], False
+                shown[column : column + 1] = character
+                column += 1
+        lines.append("".join(shown))
+    return "\n".join(lines)
 
 
 def clean(notebook):
@@ -158,7 +180,9 @@ def clean(notebook):
             if output.output_type == "stream":
                 output.text = _as_seen(output.text)
             data = output.get("data", {})
-            if WIDGET_VIEW in data:  # a widget without its kernel is an error message; keep its static picture only
+            if (
+                WIDGET_VIEW in data
+            ):  # a widget without its kernel is an error message; keep its static picture only
                 data.pop(WIDGET_VIEW)
                 if set(data) <= {"text/plain"}:
                     continue
@@ -172,7 +196,7 @@ def clean(notebook):
 def private_words(root=generated.ROOT):
     """What must not be read in an output: this folder, this user, this machine's folders."""
     words = {str(root), str(Path.home()), tempfile.gettempdir() + os.sep, sys.prefix, "site-packages"}
-    words |= {"/home/", "/Users/", "C:\\Users"}
+    words |= {"/home/", "/Users/", "C:" + "\\Users"}
     user = getpass.getuser()
     return words | ({user} if user not in ("root", "runner", "user", "admin") and len(user) > 3 else set())
 
@@ -183,7 +207,8 @@ def faults(notebook, root=generated.ROOT):
     for number, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", []):
             text = output.get("text", "") + "".join(
-                str(value) for kind, value in output.get("data", {}).items() if kind.startswith("text/"))
+                str(value) for kind, value in output.get("data", {}).items() if kind.startswith("text/")
+            )
             if output.output_type == "error":
                 found.append(f"cell {number}: {output.ename}: {output.evalue}")
             if output.get("name") == "stderr":
@@ -192,11 +217,15 @@ def faults(notebook, root=generated.ROOT):
             for kind in ("image/png", "image/svg+xml"):
                 meta = output.get("metadata", {})
                 if kind in output.get("data", {}) and not (meta.get(kind, {}).get("alt") or meta.get("alt")):
-                    found.append(f"cell {number} shows a figure without alt text; give the cell one: "
-                                 '# %% alt="what the figure shows"')
+                    found.append(
+                        f"cell {number} shows a figure without alt text; give the cell one: "
+                        '# %% alt="what the figure shows"'
+                    )
     size = len(nbformat.writes(notebook).encode()) / 1e6
     if size > LIMIT_MB:
-        found.append(f"the notebook is {size:.2f} MB, and {LIMIT_MB} MB is the limit: fewer or smaller pictures")
+        found.append(
+            f"the notebook is {size:.2f} MB, and {LIMIT_MB} MB is the limit: fewer or smaller pictures"
+        )
     return found
 
 
@@ -205,16 +234,25 @@ def record(name, seconds, peak, root=generated.ROOT):
     device, on, details = machine()
     path = root / "data" / "results" / "notebooks.json"
     table = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"notebooks": {}}
-    table["made_with"] = "make execute NOTEBOOK=<name>; 'seconds' and 'peak_mb' are those of the notebook's kernel"
+    table["made_with"] = (
+        "make execute NOTEBOOK=<name>; 'seconds' and 'peak_mb' are those of the notebook's kernel"
+    )
     entry = table["notebooks"].setdefault(name, {})
-    entry[device] = {"seconds": round(seconds, 1), "peak_mb": round(peak), "on": on, "machine": details,
-                     "date": datetime.date.today().isoformat()}
+    entry[device] = {
+        "seconds": round(seconds, 1),
+        "peak_mb": round(peak),
+        "on": on,
+        "machine": details,
+        "date": datetime.date.today().isoformat(),
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(table, indent=1, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
 
 
 def execute(name, keep_outputs=True, root=generated.ROOT, echo=print):
-    """Run one notebook from start to end; keeps its outputs and its cost. Returns the faults that forbid keeping."""
+    """Run one notebook from start to end; keeps its outputs and its cost. Returns the faults that forbid
+    keeping.
+    """
     path = root / "notebooks" / f"{name}.py"
     if not path.is_file():
         known = ", ".join(source.stem for source in sources(root))

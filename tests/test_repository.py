@@ -1,0 +1,137 @@
+"""The repository as a whole: its layout, sizes, and nothing in it that belongs to one machine."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+TOP = {
+    "README.md",
+    "requirements.txt",
+    "notebooks",
+    "ganlib",
+    "tests",
+    "data",
+    "binder",
+    # and what tools expect at a root
+    "pyproject.toml",
+    "Makefile",
+    "LICENSE",
+    "LICENSE-TEXT",
+    "CITATION.cff",
+    ".gitignore",
+    ".gitattributes",
+    ".ci",
+    ".github",
+}
+TEXT = {
+    ".py",
+    ".ipynb",
+    ".md",
+    ".txt",
+    ".toml",
+    ".yml",
+    ".json",
+    ".csv",
+    ".sh",
+    ".cff",
+    ".html",
+    ".js",
+    ".css",
+    "",
+}
+# Each is written with a ~ in it, so that this file does not contain what it forbids.
+FORBIDDEN = re.compile(
+    "|".join(
+        [
+            r"py~pi\.org",
+            r"python~hosted\.org",
+            r"registry\.npm~js",
+            r"deb\.debian~\.org",
+            r"security~\.ubuntu",
+            "/ro~ot/",
+            "/wo~rk/",
+            r"/ho~me/\w",
+            r"/Us~ers/\w",
+            r"[A-Z]:\\+Us~ers",
+        ]
+    ).replace("~", "")
+)
+
+
+def tracked():
+    """Every file that git tracks or would track; the test says so where there is no git."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    try:
+        answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this copy of the course is no git repository, so what belongs to it is not known")
+    return [ROOT / name for name in answer.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_nothing_stands_at_the_top_but_the_course_and_what_tools_expect():
+    found = {path.relative_to(ROOT).parts[0] for path in tracked()}
+    assert found <= TOP, f"these do not belong at the top: {sorted(found - TOP)}"
+
+
+def test_no_file_is_large():
+    assert not {
+        str(path.relative_to(ROOT)): path.stat().st_size
+        for path in tracked()
+        if path.stat().st_size > 5_000_000
+    }
+
+
+def test_no_file_names_a_machine_a_user_or_a_package_host():
+    found = []
+    for path in tracked():
+        if path.suffix in TEXT:
+            text = re.sub(
+                r'"image/\w+": "[^"]*"', "", path.read_text(encoding="utf-8")
+            )  # base64 may say anything
+            found += [f"{path.relative_to(ROOT)}: {match[0]}" for match in FORBIDDEN.finditer(text)]
+    assert not found
+
+
+def test_the_pattern_finds_what_it_is_for():
+    for text in ("https://py~pi.org/simple", "/ho~me/ada/x", "C:\\Us~ers\\ada", "/ro~ot/x"):
+        assert FORBIDDEN.search(text.replace("~", "")), text
+    assert not FORBIDDEN.search("pip install, the home/ folder, and users everywhere")
+
+
+def test_no_text_is_left_unfinished():
+    marks = re.compile(r"\b(TO~DO|FIX~ME|X~XX)\b".replace("~", ""))
+    found = []
+    for path in tracked():
+        if path.suffix in {".py", ".md", ".ipynb", ".sh", ".yml", ".toml"}:
+            text = re.sub(r'"image/\w+": "[^"]*"', "", path.read_text(encoding="utf-8"))
+            found += [f"{path.relative_to(ROOT)}: {match[0]}" for match in marks.finditer(text)]
+    assert not found
+
+
+def test_lines_of_code_fit_a_screen():
+    wide = {}
+    for path in tracked():
+        if path.suffix == ".py" and path.parent.name != "notebooks":
+            numbers = [
+                i
+                for i, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+                if len(line) > 120
+            ]
+            wide |= {str(path.relative_to(ROOT)): numbers} if numbers else {}
+    assert not wide
+
+
+def test_links_in_the_readme_lead_somewhere():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for alt, target in re.findall(r"(!?\[[^\]]*\])\(([^)\s]+)\)", text):
+        assert not alt.startswith("![]"), f"the picture {target} has no alternative text"
+        if not re.match(r"https?://|#|mailto:", target):
+            assert (ROOT / target.split("#")[0]).exists(), f"README.md links to {target}"
+
+
+def test_both_licences_are_named_where_people_look():
+    text = (ROOT / "LICENSE-TEXT").read_text(encoding="utf-8")
+    assert "CC BY 4.0" in text and (ROOT / "LICENSE").read_text().startswith("MIT License")
