@@ -1,26 +1,23 @@
-"""`load_data`: one function that opens every data set of the course and always returns the same thing, a `Dataset`.
+"""`load_data`: one function that opens every data set of the course, and always returns a `Dataset`.
 
-Seen being used first in notebooks/01_data_distributions and notebooks/09_faces.
+    load_data("faces", n=5000)             load_data("ring")               load_data("digits", size=16)
+    load_data("my_pictures.zip", size=64)  load_data("lfw", channels=1)    load_data("hub:owner/name", n=2000)
 """
-from __future__ import annotations
-
 import difflib
 import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 
-from ganlib import pictures, toy
-from ganlib.errors import DownloadError, check_choice, check_count, check_images
+from . import downloads, pictures, toy
+from .errors import check_choice, check_count, check_images
 
-SIZE = 64            # the side of pictures where none is asked for
-TEST_SHARE = 0.2     # of a data set that has no official test part
-OFFLINE = ("faces", "digits", *toy.TOYS)
-ONLINE = ("lfw", "celeba", "mnist", "fashion_mnist", "hub:owner/name")
-NO_NETWORK = f"These need no network: {', '.join(OFFLINE)}, or a folder or zip of your own pictures"
-HUB_NAMES = {"celeba": "hub:flwrlabs/celeba"}
+SIZE = 64              # the side of pictures where none is asked for
+TEST_SHARE = 0.2       # of a data set that has no test part of its own
+HUB_COUNT = 10_000     # pictures streamed where n is not given: a hub data set may have no end
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +26,8 @@ class Dataset:
 
     images: uint8 (n, height, width, channels); for a toy distribution float32 points (n, d).
     labels: int (n,) or None; label_names: what label 0, 1, ... is called, or None.
-    factors: {name: array (n,)}, the known or given attributes of each picture, or None.
-    skipped: one line for each file that was not used; source: where the pictures come from, and the licence.
+    factors: {name: array (n,)}, the known attributes of each picture, or None.
+    skipped: one line for each file that was not used; source: where it comes from, and the licence.
     """
     name: str
     images: np.ndarray
@@ -44,131 +41,192 @@ class Dataset:
         return len(self.images)
 
     def __repr__(self):
-        parts = [f"{self.images.dtype} {self.images.shape}"]
-        parts += [f"{len(self.label_names)} labels"] if self.label_names else []
-        parts += [f"{len(self.factors)} factors"] if self.factors else []
-        parts += [f"{len(self.skipped)} files skipped"] if self.skipped else []
-        return f"Dataset({self.name!r}: {', '.join(parts)}; {self.source})"
-
-
-def choose(total, n=None, seed=0, split=None):
-    """Indices of the examples to use, of `total`: a shuffle drawn from `seed`, cut after n.
-
-    The split is drawn first and never depends on `seed`, so "train" with one seed and "test" with another share
-    nothing: "test" is the first fifth of one fixed shuffle, "train" the rest, None all.
-    """
-    order, cut = np.random.default_rng(0).permutation(total), round(TEST_SHARE * total)
-    part = {None: order, "train": order[cut:], "test": order[:cut]}[split]
-    return np.random.default_rng([seed, 1]).permutation(np.sort(part))[:n]
+        counts = ((self.label_names, "labels"), (self.factors, "factors"), (self.skipped, "files skipped"))
+        counts = "".join(f", {len(items):,} {what}" for items, what in counts if items)
+        return f"Dataset({self.name!r}: {self.images.dtype} {self.images.shape}{counts}; {self.source})"
 
 
 def load_data(name, *, size=None, n=None, seed=0, channels=None, split=None):
     """Open a data set of the course.
 
-    name: a toy ("ring", "moons", ...), "digits", "faces", "lfw", "celeba", "mnist", "fashion_mnist",
-        "hub:owner/name" (a data set of pictures on the Hugging Face hub), or the path of a folder or zip of pictures
-        (class sub-folders become labels) or of a .npy or .npz of uint8 images.
-    size: side in pixels; other shapes lose their edges and are resized. None: 64 for pictures, or what the arrays have.
-    n: how many at most; a subset drawn by `seed`, so that only those are read. None: all there are.
-    channels: 1 or 3; None: as the data are.
-    split: None (all), or "train" or "test", which share no example, whatever the seeds.
-    Returns a Dataset. Raises ValueError, TypeError or FileNotFoundError for what cannot be, ImportError for a missing
-    package, and DownloadError (a ConnectionError) where the data cannot be fetched. Nothing is used in their place.
+    name: "faces", "digits", a toy ("ring", "moons", ... or a Toy), "lfw", "celeba", "mnist", "fashion_mnist",
+        "hub:owner/name" or "hub:owner/name:configuration" (pictures on the Hugging Face hub), or the path of
+        a folder or zip of pictures (class sub-folders become labels), or of a .npy or .npz of uint8 images.
+    size: the side in pixels, after cutting the centre square. None: 64 for pictures, and arrays as they are.
+    n: how many at most, a subset drawn by `seed`; no others are read (hub: the first n of the stream).
+        None: all, but 2,000 points of a toy, 5,000 rendered faces, 10,000 pictures from the hub.
+    channels: 1 or 3. None: as the data are.
+    split: None for all, or "train" or "test", which never share an example, whatever the seeds. The test part
+        is the official one where there is one (mnist, hub; there None means "train"), else a fixed fifth of
+        what there is, else, of what is computed, a stream of its own.
+    Returns a Dataset. Raises ValueError, TypeError or FileNotFoundError for what cannot be, ImportError for a
+    missing package, and DownloadError where the data cannot be fetched: nothing is used in their place.
     """
-    n = None if n is None else check_count(n, "n")
-    size = None if size is None else check_count(size, "size", 2)
-    seed = check_count(seed, "seed", 0)
-    check_choice(channels, (None, 1, 3), "channels")
-    check_choice(split, (None, "train", "test"), "split")
-    options = dict(size=size, n=n, seed=seed, channels=channels, split=split)
-    if isinstance(name, str):
-        if name in toy.TOYS:
-            return _toy(name, **options)
-        if name in LOADERS:
-            return LOADERS[name](name, **options)
-    elif not isinstance(name, os.PathLike):
-        raise TypeError(f"name is {name!r}; expected a string such as 'faces' or 'my_pictures.zip', or a path")
+    ask = SimpleNamespace(
+        size=None if size is None else check_count(size, "size"), n=None if n is None else check_count(n),
+        seed=check_count(seed, "seed", 0), channels=check_choice(channels, (None, 1, 3), "channels"),
+        split=check_choice(split, (None, "train", "test"), "split"))
+    if isinstance(name, toy.Toy):
+        return _toy(name, ask)
+    if not isinstance(name, (str, os.PathLike)) or not str(name):
+        raise TypeError(f"name is {name!r}; expected a name such as 'faces', or a path such as 'mine.zip'")
+    if name in toy.TOYS:
+        return _toy(toy.get_toy(name), ask)
+    if str(name).startswith("hub:"):
+        return _hub(name, ask)
+    if name in LOADERS:
+        return LOADERS[name](name, ask)
     path = Path(name).expanduser()
-    if path.is_dir() or path.suffix.lower() == ".zip" and path.exists():
-        return _pictures(path, **options)
-    if path.exists() and path.suffix.lower() in (".npy", ".npz"):
-        return _arrays(path, **options)
-    _unknown(name, path)
+    if path.is_dir() or path.is_file() and path.suffix.lower() == ".zip":
+        return _pictures(path.stem, path, ask)
+    if path.is_file() and path.suffix.lower() in (".npy", ".npz"):
+        return _arrays(path, ask)
+    raise _unknown(str(name), path)
+
+
+def choose(total, ask):
+    """The indices to use, of `total`: one part of a fixed split, in an order drawn by `seed`."""
+    fixed, cut = np.random.default_rng(0).permutation(total), round(TEST_SHARE * total)
+    part = {None: fixed, "train": fixed[cut:], "test": fixed[:cut]}[ask.split]
+    return np.random.default_rng([ask.seed, 1]).permutation(np.sort(part))
 
 
 def _unknown(name, path):
-    known = [*LOADERS, *toy.TOYS]
+    if "://" in name:
+        return ValueError(f"{name} is an address: download it, then give the path of the file or folder")
     if path.exists():
-        raise ValueError(f"{path} is a file of a kind that is not read here; expected a folder, a .zip of pictures, or "
-                         "a .npy or .npz of uint8 images. Put a single picture into a folder and give the folder")
-    if len(path.parts) > 1 or path.suffix:
-        raise FileNotFoundError(f"there is no file or folder {str(name)!r} (looked in {Path.cwd()})")
-    near = difflib.get_close_matches(str(name).lower(), known, n=3, cutoff=0.5)
+        return ValueError(f"{name} is of a kind that is not read here; expected a folder or zip of pictures, "
+                          "or .npy or .npz of uint8 images: unpack other archives, put one picture in a folder")
+    near = difflib.get_close_matches(name.lower(), [*LOADERS, *toy.TOYS], n=3, cutoff=0.5)
+    if len(path.parts) > 1 or path.suffix and not near:
+        return FileNotFoundError(f"there is no file or folder {name!r} (looked for {path.absolute()})")
     hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-    raise ValueError(f"unknown data set {str(name)!r}.{hint} {NO_NETWORK}. These download: {', '.join(ONLINE)}")
+    return ValueError(f"there is no data set, file or folder {name!r}.{hint} "
+                      f"These need no network: {downloads.NO_NETWORK}. "
+                      "These are downloaded: lfw, celeba, mnist, fashion_mnist, hub:owner/name")
 
 
-def _stream(seed, split):
-    """The seed of made-up data: a stream of its own for "test"."""
-    return seed if split != "test" else int(np.random.SeedSequence([seed, 1]).generate_state(1)[0])
+def _stream(ask):
+    """The seed of what is computed: a stream of its own for "test"."""
+    return int(np.random.default_rng([ask.seed, 2]).integers(2**32)) if ask.split == "test" else ask.seed
 
 
-def _toy(name, *, size, n, seed, channels, split):
-    if size or channels:
-        raise ValueError(f"size and channels are for pictures; {name!r} gives points: leave them out")
-    maker = toy.get_toy(name)
-    points, labels = maker.sample_labelled(n or 2000, _stream(seed, split))
-    return Dataset(name, points, labels, source="computed: ganlib.toy")
+def _toy(maker, ask):
+    if ask.size or ask.channels:
+        raise ValueError(f"size and channels are for pictures; {maker.name!r} gives points: leave them out")
+    points, labels = maker.sample_labelled(ask.n or 2000, _stream(ask))
+    return Dataset(maker.name, points, labels, source="computed by ganlib.toy")
 
 
-def _faces(name, *, size, n, seed, channels, split):
-    from ganlib.faces import make_faces
-    images, factors = make_faces(n or 5000, size=size or SIZE, seed=_stream(seed, split))
-    return Dataset(name, pictures.to_channels(images, channels or 3), factors=factors,
-                   source="rendered by ganlib.faces from sampled factors; nobody is shown")
+def _faces(name, ask):
+    from .faces import make_faces
+    pictures.check_memory(ask.n or 5000, ask.size or SIZE, 3)
+    images, factors = make_faces(ask.n or 5000, size=ask.size or SIZE, seed=_stream(ask))
+    return Dataset(name, pictures.to_channels(images, ask.channels or 3), factors=factors,
+                   source="rendered by ganlib.faces from sampled factors; they show nobody")
 
 
-def _digits(name, **options):
+def _digits(name, ask):
     from sklearn.datasets import load_digits
     digits = load_digits()
     images = np.round(digits.images * (255 / 16)).astype(np.uint8)[..., None]
-    return _from_arrays(name, images, digits.target, tuple("0123456789"), **options,
-                        source="handwritten digits, Alpaydin and Kaynak 1998 (UCI; CC BY 4.0), in scikit-learn")
+    return _finish(name, images, digits.target, ask, "handwritten digits of Alpaydin and Kaynak (UCI, 1998; "
+                   "CC BY 4.0), bundled with scikit-learn", tuple("0123456789"))
 
 
-def _from_arrays(name, images, labels, label_names, *, size, n, seed, channels, split, source):
-    index = choose(len(images), n, seed, split)
-    if n and len(index) < n:
-        print(f"{name}: {n:,} asked for, {len(index):,} there: all used.")
-    images = np.asarray(images[np.sort(index)])[np.argsort(np.argsort(index))]      # a file on disk is read in order
-    images = pictures.to_size(images, size)
-    return Dataset(name, pictures.to_channels(images, channels or images.shape[-1]),
+def _keras(name, ask):
+    parts, label_names, source = downloads.keras_arrays(name)
+    wanted = [parts[ask.split]] if ask.split else list(parts.values())
+    images, labels = (np.concatenate([part[i] for part in wanted]) for i in (0, 1))
+    ask.split = None      # the official one has been taken
+    return _finish(name, images[..., None], labels, ask, source, label_names)
+
+
+def _arrays(path, ask):
+    try:
+        if path.suffix.lower() == ".npz":
+            with zipfile.ZipFile(path) as archive:
+                unpacked = sum(info.file_size for info in archive.infolist())
+            if unpacked > pictures.MAX_ARRAY:
+                raise ValueError(f"it unpacks to {unpacked:,} bytes, limit {pictures.MAX_ARRAY:,}")
+        found = np.load(path, mmap_mode="r", allow_pickle=False)      # of a .npy only what is used is read
+        found = {"images": found} if isinstance(found, np.ndarray) else dict(found)
+    except Exception as error:
+        reason = "it holds pickled objects, which could run code: save it by np.savez(path, images=images)"
+        raise ValueError(f"{path} is refused: {reason if 'pickle' in str(error) else error}") from None
+    key = "images" if "images" in found else next((key for key in found if found[key].ndim >= 3), None)
+    if key is None:
+        raise ValueError(f"{path} holds {', '.join(found) or 'nothing'}; expected 'images', uint8 (n, "
+                         "height, width, channels), and 'labels' (n,) if there are any")
+    images = found[key]
+    if images.ndim == 3 and images.shape[-1] not in (1, 3):      # grey ones, without their channel
+        images = images[..., None]
+    images = check_images(images, channels=(1, 3))
+    labels, names = found.get("labels", found.get("y")), None
+    if labels is not None and labels.shape != (len(images),):
+        raise ValueError(f"{path}: labels has shape {labels.shape}; expected ({len(images)},), one an image")
+    if labels is not None and labels.dtype.kind == "U":
+        names, labels = np.unique(labels, return_inverse=True)
+        names = tuple(names.tolist())
+    return _finish(path.stem, images, labels, ask, "your own array", names)
+
+
+def _finish(name, images, labels, ask, source, label_names=None):
+    """Arrays that are there already -> Dataset."""
+    index = choose(len(images), ask)[:ask.n]
+    _tell(name, ask, len(index))
+    images = images[np.sort(index)][np.argsort(np.argsort(index))]      # read in the order of the file
+    images = pictures.to_size(images, ask.size)
+    return Dataset(name, pictures.to_channels(images, ask.channels or images.shape[-1]),
                    None if labels is None else np.asarray(labels)[index], label_names, source=source)
 
 
-def _pictures(path, *, size, n, seed, channels, split, share=1.0, name=None, source=None):
+def _pictures(name, path, ask, source="your own pictures", share=1.0):
     found = pictures.listing(path)
-    order = choose(len(found.names), None, seed, split)
-    images, used, skipped = pictures.read(found, order, size=size or SIZE, n=n, channels=channels, share=share)
-    skipped += found.skipped
+    order = choose(len(found.names), ask)
+    images, used, skipped = pictures.read(found.pairs(order), min(ask.n or len(order), len(order)),
+                                          size=ask.size or SIZE, channels=ask.channels, share=share)
+    _tell(name, ask, len(images), skipped := skipped + found.skipped)
     if not len(images):
-        _tell(skipped, path)
-        raise ValueError(f"{path} holds no picture that can be used" + (f": {skipped[0]}" if skipped else ": it is empty"))
-    _tell(skipped, path)
-    if n and len(images) < n:
-        print(f"{path}: {n:,} asked for, {len(images):,} there: all used.")
-    labels, names = found.classes()
-    return Dataset(name or path.stem, images, None if labels is None else labels[used], names, skipped=tuple(skipped),
-                   source=source or "your own pictures")
+        raise ValueError(f"{path} holds no picture that can be used ({_why(skipped)})")
+    labels, label_names = found.classes()
+    labels = None if labels is None else labels[order[used]]
+    return Dataset(name, images, labels, label_names, None, tuple(skipped), source)
 
 
-def _tell(skipped, path, most=20):
-    """Print what was skipped, once and compactly."""
+def _why(skipped):
+    more = [f"and {len(skipped) - 3:,} more"] * (len(skipped) > 3)
+    return "; ".join([*skipped[:3], *more]) or "it is empty"
+
+
+def _tell(name, ask, count, skipped=(), most=20):
+    """Print, once, what a reader of the pictures must know."""
     if skipped:
-        print(f"{path}: {len(skipped):,} skipped")
-        print("\n".join(f"  {text}" for text in skipped[:most]))
+        print(f"{name}: {len(skipped):,} skipped", *skipped[:most], sep="\n  ")
     if len(skipped) > most:
-        print(f"  and {len(skipped) - most:,} more, in .skipped")
+        print(f"  and {len(skipped) - most:,} more: see .skipped")
+    if count < (ask.n or 0):
+        print(f"{name}: {ask.n:,} asked for, {count:,} there; all of them are used")
 
 
-LOADERS = {"faces": _faces, "digits": _digits}
+def _lfw(name, ask):
+    folder, ask.channels = downloads.lfw_folder(), ask.channels or 3
+    source = "Labeled Faces in the Wild, Huang et al. 2007, by scikit-learn; real people, for research"
+    return _pictures(name, folder, ask, source, share=0.56)      # the face fills the middle of these pictures
+
+
+def _hub(name, ask):
+    pairs, rows, label_names, source = downloads.hub_stream(name, ask.split)
+    n = ask.n or HUB_COUNT
+    images, used, skipped = pictures.read(pairs, n, size=ask.size or SIZE, channels=ask.channels)
+    _tell(name, ask, len(images), skipped)
+    if not len(images):
+        raise ValueError(f"{name!r} gave no picture that can be used ({_why(skipped)})")
+    labels, factors = zip(*(rows[i] for i in used))
+    labels = np.array([-1 if label is None else label for label in labels]) if label_names else None
+    factors = {key: np.array([bool(row[key]) for row in factors]) for key in factors[0]} or None
+    return Dataset(name, images, labels, label_names, factors, tuple(skipped), source)
+
+
+LOADERS = {"faces": _faces, "digits": _digits, "mnist": _keras, "fashion_mnist": _keras, "lfw": _lfw,
+           "celeba": _hub}

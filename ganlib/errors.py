@@ -2,8 +2,6 @@
 
 An error here says what came, what was expected, and what to type instead.
 """
-from __future__ import annotations
-
 import difflib
 import operator
 
@@ -18,21 +16,20 @@ def check_images(images, *, channels=None, size=None, name="images"):
     """Return `images` as an array if it is uint8 (n, height, width, channels) with n >= 1.
 
     channels: a number, a tuple of allowed numbers, or None for any; size: the side of square images, or None.
-    Raises TypeError (not an array, wrong dtype) or ValueError (wrong shape).
+    Raises TypeError (no array, wrong dtype) or ValueError (wrong shape).
     """
     if not hasattr(images, "shape") or not hasattr(images, "dtype"):
-        raise TypeError(f"{name} is a {type(images).__name__}; expected a uint8 array (n, height, width, channels): "
-                        f"type np.asarray({name})")
+        raise TypeError(f"{name} is a {type(images).__name__}; expected a uint8 array (n, height, width, "
+                        "channels)")
     images = np.asarray(images)
     if images.dtype != np.uint8:
-        mend = f"type from_unit({name})" if images.dtype.kind == "f" and images.size and images.min() < 0 else (
-            f"type np.round(255 * {name}).astype('uint8')" if images.dtype.kind == "f" and images.size
-            and images.max() <= 1 else f"type {name}.astype('uint8') if the values lie in 0..255")
-        raise TypeError(f"{name} has dtype {images.dtype}; expected uint8, 0 to 255: {mend}")
+        raise TypeError(f"{name} has dtype {images.dtype}; expected uint8, 0 to 255. From 0..1 type "
+                        f"np.round(255 * {name}).astype('uint8'), from -1..1 type "
+                        f"np.round(127.5 * ({name} + 1)).astype('uint8')")
     if images.ndim != 4 or 0 in images.shape:
-        mend = f": type {name}[..., None]" if images.ndim == 3 and images.shape[-1] not in (1, 3) else (
-            f": type {name}[None]" if images.ndim == 3 else "")
-        raise ValueError(f"{name} has shape {images.shape}; expected (n, height, width, channels){mend}")
+        mend = f": type {name}[None] for one picture, {name}[..., None] for many grey ones"
+        raise ValueError(f"{name} has shape {images.shape}; expected (n, height, width, channels)"
+                         + mend * (images.ndim == 3))
     allowed = (channels,) if isinstance(channels, int) else channels
     if allowed and images.shape[3] not in allowed:
         mend = f": type {name}.transpose(0, 2, 3, 1)" if images.shape[1] in allowed else ""
@@ -40,28 +37,24 @@ def check_images(images, *, channels=None, size=None, name="images"):
                          f"expected {' or '.join(map(str, allowed))}{mend}")
     if size is not None and images.shape[1:3] != (size, size):
         raise ValueError(f"{name} is {images.shape[1]} x {images.shape[2]} pixels; expected {size} x {size}: "
-                         f"load it with load_data(..., size={size})")
+                         f"type load_data(..., size={size})")
     return images
 
 
 def check_count(value, name="n", least=1):
-    """Return `value` as an int >= `least`; TypeError or ValueError otherwise. True, 2.5 and '3' are no counts."""
-    try:
-        number = operator.index(value) if not isinstance(value, (bool, np.bool_)) else None
-    except TypeError:
-        number = None
-    if number is None:
-        raise TypeError(f"{name} is {value!r}; expected a whole number: type {name}={max(least, 64)}, for example")
-    if number < least:
-        raise ValueError(f"{name} is {number}; expected {least} or more")
-    return number
+    """Return `value` as an int of at least `least`. True, 2.5 and "3" are no counts: TypeError."""
+    mend = f"type {name}={max(least, 64)}, for example"
+    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} is {value!r}; expected a whole number: {mend}")
+    if operator.index(value) < least:
+        raise ValueError(f"{name} is {value}; expected {least} or more: {mend}")
+    return operator.index(value)
 
 
 def check_choice(value, choices, name):
-    """Return `value` if it is one of `choices`; ValueError with the closest one otherwise."""
-    choices = list(choices)
-    if value in choices:
+    """Return `value` if it is one of `choices`; otherwise ValueError, with the closest one."""
+    if value in tuple(choices):
         return value
-    near = difflib.get_close_matches(str(value).lower(), [str(c) for c in choices if c is not None], n=1)
-    hint = f": did you mean {near[0]!r}?" if near else ""
+    near = difflib.get_close_matches(str(value).lower(), [str(choice) for choice in choices], n=1)
+    hint = f". Did you mean {near[0]!r}?" if near else ""
     raise ValueError(f"{name} is {value!r}; expected one of {', '.join(map(repr, choices))}{hint}")

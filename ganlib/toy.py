@@ -1,24 +1,22 @@
 """Toy distributions in one and two dimensions that can be sampled *and* evaluated.
 
-Every one is a finite mixture: the curves (moons, spiral, line, anything drawn by hand) are strings of many small
-Gaussians. So the log-density is exact, it integrates to one, and the samples come from it and from nothing near it.
+Every one is a finite mixture; the curves (moons, spiral, line, anything drawn by hand) are strings of many
+small Gaussians. So the log-density is exact, integrates to one, and is just what the samples come from.
 """
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
-from ganlib.errors import check_choice, check_count
+from .errors import check_choice, check_count
 
 
 @dataclass(frozen=True, eq=False)
 class Toy:
-    """A mixture of k equal-shaped parts in d dimensions (d is 1 or 2).
+    """A mixture of k parts of equal shape in d dimensions (1 or 2).
 
-    name; means (k, d); std: the standard deviation of each part ("gaussian"), or half the side of each box ("box");
-    weights (k,), summing to 1; groups (k,): the label of each part; modes (m, d): the centres worth counting, or None
-    where the distribution is a curve; extent: (low, high), the same on each axis, to draw it in.
+    means (k, d): the centres. std: the standard deviation of a "gaussian" part, or half the side of a "box".
+    weights (k,): made to sum to 1; groups (k,): the label of each part. modes (m, d): the centres worth
+    counting, or None for a curve. extent (low, high), the same on each axis, frames a picture of it.
     """
     name: str
     means: np.ndarray
@@ -31,17 +29,17 @@ class Toy:
 
     def __post_init__(self):
         means = np.asarray(self.means, np.float64)
-        if means.ndim != 2 or means.shape[1] not in (1, 2) or len(means) == 0 or not np.isfinite(means).all():
-            raise ValueError(f"means has shape {means.shape}; expected finite numbers (k, 1) or (k, 2), k at least 1")
+        if means.ndim != 2 or means.shape[1] not in (1, 2) or not means.size or not np.isfinite(means).all():
+            raise ValueError(f"means has shape {means.shape}; expected finite numbers, (k, 1) or (k, 2)")
         if not self.std > 0:
             raise ValueError(f"std is {self.std!r}; expected a number above 0")
-        weights = np.full(len(means), 1.0) if self.weights is None else np.asarray(self.weights, np.float64)
+        weights = np.asarray(np.ones(len(means)) if self.weights is None else self.weights, np.float64)
         if weights.shape != (len(means),) or not (weights >= 0).all() or not weights.sum() > 0:
-            raise ValueError(f"weights is {self.weights!r}; expected {len(means)} numbers of at least 0, not all 0")
+            raise ValueError(f"weights is {self.weights!r}; expected {len(means)} numbers >= 0, not all 0")
         check_choice(self.kernel, ("gaussian", "box"), "kernel")
-        groups = np.zeros(len(means), int) if self.groups is None else np.asarray(self.groups, int)
-        for key, value in {"means": means, "weights": weights / weights.sum(), "groups": groups}.items():
-            object.__setattr__(self, key, value)
+        groups = np.asarray(np.zeros(len(means)) if self.groups is None else self.groups, int)
+        for field, value in (("means", means), ("weights", weights / weights.sum()), ("groups", groups)):
+            object.__setattr__(self, field, value)
 
     @property
     def dim(self):
@@ -53,18 +51,21 @@ class Toy:
         return self.sample_labelled(n, seed)[0]
 
     def sample_labelled(self, n, seed=0):
-        """-> (points float32 (n, d), int (n,): the group each was drawn from)."""
-        rng = np.random.default_rng(seed)
-        part = rng.choice(len(self.means), size=check_count(n), p=self.weights)
-        shape = (n, self.dim)
+        """-> (points float32 (n, d), int (n,): the group that each was drawn from)."""
+        rng, shape = np.random.default_rng(seed), (check_count(n), self.dim)
+        part = rng.choice(len(self.means), size=n, p=self.weights)
         noise = rng.standard_normal(shape) if self.kernel == "gaussian" else rng.uniform(-1, 1, shape)
         return (self.means[part] + self.std * noise).astype(np.float32), self.groups[part]
 
     def log_density(self, points):
-        """The natural log of the density, float64 (n,), at points (n, d); -inf where the density is exactly 0."""
-        points = self._points(points)
+        """The natural log of the density, float64 (n,), at points (n, d); -inf where the density is 0."""
+        points = np.asarray(points, np.float64)
+        points = points[:, None] if points.ndim == 1 == self.dim else points
+        if points.ndim != 2 or points.shape[1] != self.dim or not len(points):
+            raise ValueError(f"points has shape {points.shape}; {self.name!r} needs (n, {self.dim})")
+        parts = np.array_split(points, 1 + len(points) // 4096)      # n * k numbers would fill memory
         with np.errstate(divide="ignore"):
-            return np.concatenate([self._log_density(points[i:i + 4096]) for i in range(0, len(points), 4096)])
+            return np.concatenate([self._log_density(part) for part in parts])
 
     def density(self, points):
         """The density, float64 (n,), at points (n, d)."""
@@ -78,59 +79,44 @@ class Toy:
             log = np.log((np.abs(away) <= 1).all(-1)) - self.dim * np.log(2 * self.std)
         log = log + np.log(self.weights)
         top = log.max(axis=1)
-        top_or_0 = np.where(np.isfinite(top), top, 0.0)      # log-sum-exp, and -inf - -inf is no number
-        return top_or_0 + np.log(np.exp(log - top_or_0[:, None]).sum(axis=1))
+        top[top == -np.inf] = 0.0      # outside every box: there -inf - -inf would be no number
+        return top + np.log(np.exp(log - top[:, None]).sum(axis=1))
 
     def cdf(self, x):
-        """P(X <= x), for a 1-D toy: any shape in, the same shape out."""
+        """P(X <= x) of a 1-D toy, in the shape of x."""
         from scipy.special import ndtr
-        self._one_dimensional("cdf")
-        x = np.asarray(x, np.float64)
-        away = (x[..., None] - self.means[:, 0]) / self.std
+        if self.dim != 1:
+            raise ValueError(f"cdf and ppf need a 1-D toy such as 'mixture'; {self.name!r} has 2 dimensions")
+        away = (np.asarray(x, np.float64)[..., None] - self.means[:, 0]) / self.std
         return (ndtr(away) if self.kernel == "gaussian" else np.clip((away + 1) / 2, 0, 1)) @ self.weights
 
     def ppf(self, p):
-        """The inverse of `cdf`, by bisection: the x below which a share p of the mass lies. p in [0, 1]."""
-        self._one_dimensional("ppf")
+        """The inverse of `cdf` by bisection: the x below which a share p of the mass lies; p in [0, 1]."""
         p = np.asarray(p, np.float64)
         if not ((p >= 0) & (p <= 1)).all():
-            raise ValueError("p holds values outside 0 to 1; a share of the mass lies in that range")
-        low, high = (np.full(p.shape, end) for end in
-                     (self.means.min() - 40 * self.std, self.means.max() + 40 * self.std))
+            raise ValueError("p holds values outside 0 to 1; expected shares of the mass")
+        reach = self.std * (40 if self.kernel == "gaussian" else 1)
+        low, high = np.full(p.shape, self.means.min() - reach), np.full(p.shape, self.means.max() + reach)
         for _ in range(80):
             middle = (low + high) / 2
-            left = self.cdf(middle) < p
-            low, high = np.where(left, middle, low), np.where(left, high, middle)
-        if self.kernel == "gaussian":
-            high = np.where(p == 0, -np.inf, np.where(p == 1, np.inf, high))
-        return high
+            below = self.cdf(middle) < p
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        end = np.inf if self.kernel == "gaussian" else self.means.max() + reach
+        return np.where(p == 1, end, np.where((p == 0) & np.isinf(end), -np.inf, high))
 
     def grid(self, steps=100):
-        """Points to draw or integrate on: (axis (steps,), points (steps**d, d)), the first coordinate fastest.
+        """Points to draw or integrate on: (axis (steps,), points (steps**d, d), first coordinate fastest).
 
-        They are the centres of `steps` cells an axis, so `density(points).sum() * (axis[1] - axis[0])**d` is about 1,
-        and `.reshape(steps, steps)` is what `imshow(..., origin="lower")` draws upright.
+        They are the centres of `steps` cells an axis, so density(points).sum() * (axis[1] - axis[0])**d is
+        about 1, and in 2-D imshow(density(points).reshape(steps, steps), origin="lower") draws it upright.
         """
         low, high = self.extent
         axis = low + (np.arange(check_count(steps, "steps", 2)) + 0.5) * (high - low) / steps
-        if self.dim == 1:
-            return axis, axis[:, None]
-        return axis, np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
-
-    def _points(self, points):
-        points = np.asarray(points, np.float64)
-        points = points[:, None] if points.ndim == 1 and self.dim == 1 else points
-        if points.ndim != 2 or points.shape[1] != self.dim:
-            raise ValueError(f"points has shape {points.shape}; {self.name!r} needs (n, {self.dim})")
-        return points
-
-    def _one_dimensional(self, what):
-        if self.dim != 1:
-            raise ValueError(f"{what} needs a 1-D toy such as 'mixture'; {self.name!r} has {self.dim} dimensions")
+        return axis, np.stack(np.meshgrid(*[axis] * self.dim), axis=-1).reshape(-1, self.dim)
 
 
 def ring(modes=8, radius=1.5, std=0.1):
-    """`modes` Gaussians evenly round a circle."""
+    """Gaussians evenly round a circle."""
     angle = 2 * np.pi * np.arange(check_count(modes, "modes")) / modes
     centres = radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     return Toy("ring", centres, std, groups=np.arange(modes), modes=centres)
@@ -146,45 +132,43 @@ def grid(side=5, spacing=0.75, std=0.06):
 def curve(strokes, std=0.08, parts=256, name="drawn"):
     """A distribution along hand-drawn strokes: `parts` Gaussians in all, evenly spaced along their length.
 
-    strokes: points (k, 2) of one stroke in drawing order, or a list of such; a stroke of one point is a dot.
+    strokes: the points (k, 2) of one stroke in drawing order, or a list of such; one point alone is a dot.
+    Each stroke is a group. Strings of Gaussians look smooth while they lie closer than `std`.
     """
-    if np.ndim(strokes[0]) == 1:
-        strokes = [strokes]
-    strokes = [np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in strokes]
-    reach = [np.r_[0.0, np.hypot(*np.diff(stroke, axis=0).T).cumsum()] for stroke in strokes]      # arc length
-    total = sum(r[-1] for r in reach)
-    means, groups = [], []
-    for label, (stroke, r) in enumerate(zip(strokes, reach)):
-        count = max(1, round(parts * r[-1] / total)) if total else 1
-        at = (np.arange(count) + 0.5) / count * r[-1]
-        means.append(np.stack([np.interp(at, r, stroke[:, axis]) for axis in (0, 1)], axis=1))
-        groups += [label] * count
-    return Toy(name, np.concatenate(means), std, groups=groups)
+    strokes = [strokes] if len(strokes) and np.ndim(strokes[0]) == 1 else list(strokes)
+    strokes = [np.asarray(stroke, np.float64) for stroke in strokes]
+    if not strokes or any(stroke.ndim != 2 or stroke.shape[1] != 2 or not len(stroke) for stroke in strokes):
+        raise ValueError(f"strokes has shapes {[s.shape for s in strokes]}; expected (k, 2), or a list of it")
+    along = [np.r_[0.0, np.hypot(*np.diff(stroke, axis=0).T).cumsum()] for stroke in strokes]
+    total = sum(length[-1] for length in along) or 1.0
+    counts = [max(1, round(check_count(parts, "parts") * length[-1] / total)) for length in along]
+    means = [[np.interp((np.arange(count) + 0.5) / count * length[-1], length, axis) for axis in stroke.T]
+             for count, length, stroke in zip(counts, along, strokes)]
+    return Toy(name, np.concatenate(means, axis=1).T, std, groups=np.repeat(np.arange(len(counts)), counts))
 
 
 def _moons():
     t = np.linspace(0, np.pi, 200)
     moon = np.stack([np.cos(t), np.sin(t)], axis=1)
-    return curve([moon + [-0.5, -0.25], -moon + [0.5, 0.25]], std=0.08, name="moons")
+    return curve([moon + [-0.5, -0.25], -moon + [0.5, 0.25]], name="moons")
 
 
 def _spiral():
-    t = np.linspace(0.5, 3 * np.pi, 400)[:, None]
-    return curve(0.19 * t * np.concatenate([np.cos(t), np.sin(t)], axis=1), std=0.06, name="spiral")
+    t = np.linspace(0.5, 3 * np.pi, 400)
+    return curve(0.19 * np.stack([t * np.cos(t), t * np.sin(t)], axis=1), std=0.06, name="spiral")
 
 
+THREE, PAIR = [[-2.0], [0.5], [2.5]], [[-1.2, 0.0], [1.2, 0.0]]
 TOYS = {
     "gaussian": lambda: Toy("gaussian", [[0.0]], 1.0, modes=np.zeros((1, 1)), extent=(-5, 5)),
-    "mixture": lambda: Toy("mixture", [[-2.0], [0.5], [2.5]], 0.5, weights=[0.4, 0.2, 0.4], groups=[0, 1, 2],
-                           modes=np.array([[-2.0], [0.5], [2.5]]), extent=(-5, 5)),
+    "mixture": lambda: Toy("mixture", THREE, 0.5, [0.4, 0.2, 0.4], range(3), np.array(THREE), (-5, 5)),
     "gaussian2d": lambda: Toy("gaussian2d", [[0.0, 0.0]], 0.5, modes=np.zeros((1, 2))),
     "ring": ring,
     "grid": grid,
     "moons": _moons,
     "spiral": _spiral,
     "line": lambda: curve([[-1.75, 0.0], [1.75, 0.0]], std=0.05, name="line"),
-    "disjoint": lambda: Toy("disjoint", [[-1.25, 0.0], [1.25, 0.0]], 0.5, groups=[0, 1], kernel="box",
-                            modes=np.array([[-1.25, 0.0], [1.25, 0.0]])),
+    "disjoint": lambda: Toy("disjoint", PAIR, 0.4, None, range(2), np.array(PAIR), (-2, 2), kernel="box"),
 }
 
 
