@@ -29,7 +29,7 @@ FACTORS = {
                         "blue": .14, "mustard": .10},
     "background": {"slate": .2, "sage": .16, "sand": .18, "rose": .14, "grey": .16, "teal": .16},
     "smile": (.35, .40, -.5, 1), "mouth_open": (0, .35, 0, 1), "yaw": (0, .45, -1, 1),
-    "gaze_x": (0, .45, -1, 1), "gaze_y": (0, .40, -1, 1),
+    "gaze_x": (0, .40, -1, 1), "gaze_y": (0, .40, -1, 1),
     "light_x": (0, .60, -1, 1), "light_y": (.5, .3, 0, 1),
     "face_width": (0, .45, -1, 1), "jaw": (0, .45, -1, 1), "age": (.40, .27, 0, 1),
     # Small things that make two people with the same factors above different people.
@@ -60,14 +60,14 @@ def _light(colours):
 
 PALETTES = {   # in the order of the categories
     "skin_tone": _light("68412d 966545 c4946c e4b898 f5d5c3"),
-    "hair_colour": _light("1d191b 65422a ae4a1a dfba74 b6b7ba"),
-    "eye_colour": _light("4a2a16 8a6a30 5d8a52 4f8cc0"),
+    "hair_colour": _light("1d191b 593820 ae4a1a dfba74 b6b7ba"),
+    "eye_colour": _light("4a2a16 8a6a30 5d8a52 5588b8"),
     "clothing_colour": _light("e6e3dc 2b2b30 2e3d60 85888c 7d2f38 46664c 6a92bc c49a48"),
     "background": _light("75899c 8f9c88 c6b89e ba9e96 a0a0a2 56797d"),
 }
 # top: height above the skull; side: thickness beside it; end: where it ends; flare: widening downwards; line,
-# arch, shift: the hairline's height, its fall away from the parting, how the parting moves; edge: where it turns
-# down at the temples; ragged, soft: its own edge; wave, curl, bun; cover: how dense.
+# arch, shift: the hairline's height, its fall away from the parting, how the parting moves; edge: where it
+# turns down at the temples; ragged, soft: its own edge; wave, curl, bun; cover: how dense.
 STYLES = np.array([
     # top  side   end  flare  line  arch shift  edge ragged soft  wave curl bun cover
     [.000, .000, -.60, .00, -.90, .00, .00, .90, .000, .00, .00, 0, 0, .0],   # bald
@@ -86,8 +86,8 @@ def sample_factors(n, seed=0, correlated=True):
     """Draw the factors of `n` faces: a table, one column of length n for each name in `FACTORS`.
 
     Correlated normal variables are drawn first (`CORRELATIONS`), then each goes through the inverse CDF of
-    its own distribution, so switching the correlations off (`correlated=False`) leaves the distribution of every
-    single column as it was. The first rows do not depend on n. Categories are strings, all else is float32.
+    its own distribution, so switching the correlations off (`correlated=False`) leaves the distribution of
+    every single column as it was. The first rows do not depend on n. Categories are strings, all else is float32.
     """
     check_count(n)
     names = [*FACTORS, "greying"]

@@ -1,4 +1,4 @@
-"""The parts of a synthetic portrait's face: eyes, brows, mouth, beard, glasses. Shapes are as in `portrait`."""
+"""The features of a synthetic face: eyes, brows, mouth, beard, glasses. Shapes are as in `portrait`."""
 import numpy as np
 
 from .portrait import bell, cover, mix, ramp, tint
@@ -64,12 +64,12 @@ def _beard(canvas, p, X, Y, rows, m, line, lips):
     noise = np.sin(61 * X + 9 * np.sin(23 * Y)) * np.sin(53 * Y + 7 * np.sin(19 * X))
     ax = np.abs(X - p.lean[:, rows]) / p.half[:, rows]
     jaw = ramp((Y - .36 + .42 * np.clip(ax - .42, 0, .6)) / .07 + .5 + .2 * noise) * (kind != 2)
-    lip = ramp((Y - p.nose_y - .055 - .02 * np.abs(m)) / .03 + .5) * ramp((1.22 - np.abs(m)) * 5)
-    lip *= ramp((line + .03 + .05 * np.maximum(np.abs(m) - 1, 0) - Y) / .03 + .5)
+    lip = ramp((Y - p.nose_y - .055 - .045 * m * m) / .03 + .5) * ramp((1.25 - np.abs(m)) * 4)
+    lip *= ramp((line + .008 + .14 * np.maximum(np.abs(m) - .85, 0) - Y) / .03 + .5)
     grow = (.03 * ramp((Y - .2) / .2) + .01 * noise) * (kind == 3)  # a full beard stands off
     mask = np.maximum(jaw, lip) * cover(d - grow, p.px) * (1 - lips)
-    colour = np.where(kind[:, None] == 1, .40 * p.hair + .10 * p.skin, .85 * p.hair)
-    mask *= np.array([0, .50, .93, .93], "float32")[kind]
+    colour = np.where(kind[:, None] == 1, .20 * p.hair + .08 * p.skin, .75 * p.hair)
+    mask *= np.array([0, .55, .93, .93], "float32")[kind]
     mix(canvas, mask, colour * (.30 + .75 * p.lit[:, rows] + .10 * noise)[:, None])
 
 

@@ -60,7 +60,7 @@ def geometry(columns, size):
     Everything more than one layer needs: values (n, 1, 1), rows (n, size, 1), columns (n, 1, size).
     """
     p = SimpleNamespace(size=size, **{k: v[..., None, None] for k, v in columns.items()})
-    p.skin = p.skin_light * (1 + tint(.05, 0, -.07) * p.complexion[:, None])
+    p.skin = p.skin_light * (1 + tint(.09, 0, -.14) * p.complexion[:, None])
     p.hair = p.hair_light * (1 + .14 * p.complexion[:, None])
     (p.top, p.side, p.end, p.flare, p.line, p.arch, p.shift, p.edge, p.ragged, p.soft, p.wave, p.curl, p.bun,
      p.cover) = columns["style"].T[:, :, None, None]
@@ -96,7 +96,7 @@ def geometry(columns, size):
     curve = p.line - .03 * p.hairline + p.arch * np.abs(u - p.shift * p.parting) ** 1.5
     curve = curve + 9 * np.maximum(np.abs(u) - p.edge, 0) ** 1.5
     p.fade = p.soft + .06 * (p.end < .25) * ramp((np.abs(u) - .70) / .2)   # sideburns fade out
-    nape = np.where((p.X - p.ear_x) * p.side_of > 0, p.end, np.float32(0))   # lower behind the ear
+    nape = p.end * ((p.X - p.ear_x) * p.side_of > 0) * ramp(1 - 6 * p.towards)   # lower behind the near ear
     p.hairline_y = np.where(p.end < .25, np.minimum(curve, nape), curve)
     return p
 
@@ -121,7 +121,7 @@ def hair_of(p):
     centre = -.06 * p.sin + .5 * sway * np.sin(9 * Y + phase(p, 1))
     end = p.end + .06 * p.hair_volume
     q = np.where(Y < -.14, ((Y + .14) / (.53 + top)) ** 2, (np.maximum(Y + .14, 0) / (end + .14)) ** 6)
-    spread = half * np.sqrt(np.maximum(1 - q, .02))     # strands fan out from the crown and hang to the tips
+    spread = half * np.sqrt(np.maximum(1 - q, .08))     # strands fan out from the crown and hang to the tips
     crown = centre + .25 * p.parting * ramp(-(Y + .3) / .5)
     rows = slice(0, bottom)
     Y, down = Y[:, rows], down[:, rows]
@@ -129,6 +129,7 @@ def hair_of(p):
     s = (p.X - crown[:, rows]) / spread[:, rows]
     strands = .5 * np.sin(9 * s + phase(p, 7) + 3 * Y) + .35 * np.sin(21 * s + phase(p, 8) - 2 * Y)
     strands += .3 * np.sin(37 * s + phase(p, 9))
+    strands *= ramp(5 - 5 * q[:, rows])                 # too fine to draw where they meet
     if p.curl.any():                                    # curls: bent checks, and an outline that follows them
         a = 17 * p.X + 6 * Y + 2.2 * np.sin(9 * Y - 4 * p.X + phase(p, 3)) + phase(p, 5)
         b = 17 * Y - 6 * p.X + 2.2 * np.sin(8 * p.X + 5 * Y + phase(p, 4)) + phase(p, 6)
@@ -202,12 +203,12 @@ def head(canvas, p):
         to += (amount * bell((X - x) / sx)) * bell((Y - y) / sy)
     add(light, .10 + .1 * p.light_y, p.bridge_x + .12 * p.lx, -.30, .20, .13)  # forehead
     light -= (.20 * bell(ex / .13)) * bell((Y + .005) / .07)  # eye sockets
-    light -= ((.05 + .12 * p.age) * bell((ex - .01) / .09)) * bell((Y - .085) / .03)
+    light -= ((.03 + .22 * p.age) * bell((ex - .01) / .09)) * bell((Y - .085) / .03)
     light += (.11 * (1 + .5 * p.smile) * bell((ex - .03) / .11)) * bell((Y - .17) / .08)  # cheeks
     red += (.07 * bell((ex - .04) / .13)) * bell((Y - .20) / .10)
     for y in (-.25, -.33):
-        add(light, -.2 * np.maximum(p.age - .35, 0), p.bridge_x, y, .20, .012)  # furrows
-    wing = .078 + .014 * p.nose_width
+        add(light, -.35 * np.maximum(p.age - .3, 0), p.bridge_x, y, .20, .014)  # furrows
+    wing = .080 + .024 * p.nose_width
     below = ramp((Y + .05) / .25)
     t = (X - p.bridge_x - (p.tip_x - p.bridge_x) * below) / (wing * (.55 + .45 * below))
     along = ramp((Y + .10) / .12) * ramp((p.nose_y + .035 - Y) / .05)
@@ -220,7 +221,7 @@ def head(canvas, p):
     mx, drop = np.abs(X - p.mouth_x) / p.cos, Y - p.nose_y
     fold = bell((mx - wing - .03 - ramp(drop * (.55 + .2 * p.smile))) / .022)  # beside the mouth
     light -= fold * (ramp(drop / .04 + .5) * ramp((p.mouth_y - .01 - Y) / .05)
-                     * (.04 + .16 * p.age + .08 * np.maximum(p.smile, 0)))
+                     * (.02 + .30 * p.age + .08 * np.maximum(p.smile, 0)))
     add(light, -.16, p.mouth_x, p.mouth_y + .085 + .03 * p.mouth_open, .11, .022)  # under the lip
     add(light, .08, 1.02 * p.mouth_x, p.mouth_y + .15, .09, .045)  # chin
     shadow = ramp(1 - under(Y, p.hairline_y[..., cols], px) / .10)  # under the hair
