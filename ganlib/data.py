@@ -96,7 +96,7 @@ def _unknown(name, path):
         return ValueError(f"{name} is an address: download it, then give the path of the file or folder")
     if path.exists():
         return ValueError(f"{name} is of a kind that is not read here; expected a folder or zip of pictures, "
-                          "or .npy or .npz of uint8 images: unpack other archives, put one picture in a folder")
+                          "or a .npy or .npz of uint8: unpack other archives, put one picture into a folder")
     near = difflib.get_close_matches(name.lower(), [*LOADERS, *toy.TOYS], n=3, cutoff=0.5)
     if len(path.parts) > 1 or path.suffix and not near:
         return FileNotFoundError(f"there is no file or folder {name!r} (looked for {path.absolute()})")
