@@ -68,7 +68,7 @@ def breaches(path):
     return found
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", FILES, ids=[path.name for path in FILES])
 def test_imports_point_one_way(path):
     assert room_of(path) in {*LEVEL, *APART, "__init__"}, f"give {path.name} a place in ORDER"
     assert not breaches(path)

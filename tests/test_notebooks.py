@@ -16,7 +16,7 @@ from tests.tools import budget, generated, notebooks
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = notebooks.sources()
 CLOSING = ["recap", "exercises", "quiz", "references", "next"]
-every = pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+every = pytest.mark.parametrize("path", SOURCES, ids=[path.stem for path in SOURCES])
 
 
 def cells_of(path):
