@@ -1,0 +1,203 @@
+"""The renderer and the distribution of its factors."""
+import numpy as np
+import pytest
+
+from ganlib import faces
+
+CATEGORIES = {name: spec for name, spec in faces.FACTORS.items() if isinstance(spec, dict)}
+VALUES = {name: spec for name, spec in faces.FACTORS.items() if isinstance(spec, tuple)}
+# Mean colours of the nine ninths of the first eight faces of seed 0 (red, green, blue), as first rendered.
+STORED = np.array([
+    [160.2, 129.2, 99.6, 181.8, 87.3, 43.1, 123.1, 102.8, 80.6, 165.0, 121.4, 87.4, 176.8, 129.5,
+     92.7, 117.6, 87.8, 64.8, 126.8, 137.0, 122.5, 136.3, 114.8, 103.4, 100.5, 109.0, 98.1],
+    [137.9, 112.4, 101.8, 99.7, 67.5, 46.3, 150.4, 122.6, 111.2, 117.2, 91.3, 78.0, 111.7, 75.3,
+     53.1, 125.8, 99.2, 87.0, 141.7, 123.7, 120.6, 119.1, 100.8, 97.0, 145.0, 126.3, 123.3],
+    [166.9, 141.1, 128.0, 229.9, 195.8, 139.1, 187.2, 159.3, 142.9, 168.5, 139.7, 128.2, 222.5, 183.5,
+     157.7, 193.0, 162.0, 141.3, 145.5, 121.0, 107.6, 182.9, 144.3, 119.0, 162.3, 136.8, 125.0],
+    [67.1, 90.8, 93.9, 42.1, 43.8, 45.8, 66.7, 89.6, 92.7, 50.5, 63.5, 66.1, 86.3, 55.5,
+     41.4, 67.1, 69.9, 67.2, 60.4, 82.4, 85.4, 90.0, 64.6, 52.8, 64.6, 82.4, 83.8],
+    [109.2, 124.0, 139.1, 87.8, 77.4, 73.3, 80.2, 92.5, 104.8, 150.5, 147.5, 149.3, 199.7, 158.9,
+     131.9, 91.5, 91.9, 96.6, 114.6, 117.4, 129.1, 174.3, 133.8, 112.5, 87.2, 93.4, 105.2],
+    [176.2, 149.0, 140.7, 155.7, 119.1, 96.0, 156.4, 130.2, 120.5, 174.1, 142.7, 129.4, 173.0, 126.1,
+     91.1, 150.2, 119.1, 103.3, 158.2, 132.9, 120.7, 146.4, 104.0, 74.5, 149.0, 124.4, 111.1],
+    [133.6, 144.0, 125.4, 87.3, 78.2, 67.7, 102.4, 109.6, 96.1, 142.4, 140.2, 118.5, 139.2, 107.7,
+     85.3, 114.8, 105.7, 88.1, 121.0, 131.9, 113.5, 146.5, 115.0, 88.3, 106.9, 111.5, 94.0],
+    [146.0, 155.1, 136.5, 192.5, 182.8, 169.7, 128.3, 137.4, 121.2, 163.6, 158.9, 139.5, 205.4, 171.9,
+     154.2, 138.1, 136.4, 120.4, 134.3, 137.3, 112.9, 183.6, 148.9, 123.7, 117.6, 121.4, 100.1],
+])
+
+
+@pytest.fixture(scope="module")
+def table():
+    return faces.sample_factors(20_000, seed=3)
+
+
+def first(table, n):
+    return {name: column[:n] for name, column in table.items()}
+
+
+def plain(n=1, **changes):
+    """`n` times the same average face, with some factors changed."""
+    table = faces.sample_factors(1, seed=5)
+    for name, spec in faces.FACTORS.items():
+        table[name] = np.repeat(spec[0] if isinstance(spec, tuple) else table[name][0], n)
+    table |= {"hair_style": np.repeat("short", n), "glasses": np.repeat("none", n), "beard": np.repeat("none", n),
+              "skin_tone": np.repeat("tan", n), "hair_colour": np.repeat("brown", n)}
+    return table | {name: np.repeat(value, n) for name, value in changes.items()}
+
+
+def difference(a, b):
+    return np.abs(a.astype(int) - b.astype(int)).max(-1)
+
+
+@pytest.mark.parametrize("size", faces.SIZES)
+def test_images_and_factors_come_together(size):
+    images, factors = faces.make_faces(5, size=size, seed=1)
+    assert images.shape == (5, size, size, 3) and images.dtype == np.uint8
+    assert list(factors) == list(faces.FACTORS) and len(factors) >= 12
+    assert all(column.shape == (5,) for column in factors.values())
+    assert images.std() > 30        # a picture, not a flat colour
+
+
+def test_same_pictures_as_on_the_machine_they_were_first_drawn_on():
+    images, _ = faces.make_faces(8, size=64, seed=0)
+    ninths = images[:, 2:62, 2:62].reshape(8, 3, 20, 3, 20, 3).mean((2, 4)).reshape(8, 27)
+    np.testing.assert_allclose(ninths, STORED, atol=1)
+
+
+def test_a_face_does_not_depend_on_its_batch(monkeypatch, table):
+    some = first(table, 60)
+    images = faces.render(some)
+    np.testing.assert_array_equal(faces.render(some), images)
+    alone = faces.render({name: column[17:18] for name, column in some.items()})
+    np.testing.assert_array_equal(alone[0], images[17])
+    backwards = faces.render({name: column[::-1] for name, column in some.items()})
+    np.testing.assert_array_equal(backwards[::-1], images)
+    monkeypatch.setattr(faces, "CHUNK", 7)
+    np.testing.assert_array_equal(faces.render(some), images)
+
+
+def test_sizes_show_the_same_face(table):
+    """Each size, averaged down to 32, agrees but for edges; a different face would be tens of levels off."""
+    some = first(table, 40)
+    small = {size: faces.render(some, size).astype(float) for size in faces.SIZES}
+    pooled = {size: a.reshape(40, 32, size // 32, 32, size // 32, 3).mean((2, 4)) for size, a in small.items()}
+    for size in (64, 128):
+        assert np.abs(pooled[size] - pooled[32]).mean() < 3
+        assert np.abs(pooled[size] - np.roll(pooled[32], 1, axis=0)).mean() > 20
+
+
+@pytest.mark.parametrize("name", faces.FACTORS)
+def test_every_factor_shows(name):
+    """Any two categories, and the two ends of every value, give visibly different pictures."""
+    spec = faces.FACTORS[name]
+    values = list(spec) if isinstance(spec, dict) else [spec[2], sum(spec[2:]) / 2, spec[3]]
+    images = faces.render(plain(len(values)) | {name: np.array(values)})
+    for i in range(len(values)):
+        for j in range(i):
+            changed = difference(images[i], images[j]) > 8
+            assert changed.sum() >= 8, f"{name}: {values[i]} looks like {values[j]}"
+
+
+def test_local_factors_stay_local():
+    """Gaze and eye colour change the eyes only, mouth and beard nothing above the nose, clothes nothing above
+    the neck."""
+    base = faces.render(plain())[0]
+    eyes = np.zeros((64, 64), bool)
+    eyes[26:37, 14:50] = True
+    for change in ({"gaze_x": 1.}, {"gaze_y": -1.}, {"eye_colour": "green"}):
+        changed = difference(faces.render(plain(**change))[0], base) > 0
+        assert changed.any() and not changed[~eyes].any(), change
+    for change in ({"beard": "full"}, {"mouth_open": 1.}):
+        changed = difference(faces.render(plain(**change))[0], base) > 0
+        assert changed[34:].any() and not changed[:34].any(), change
+    changed = difference(faces.render(plain(clothing="turtleneck", clothing_colour="mustard"))[0], base) > 0
+    assert changed[52:].any() and not changed[:50].any()
+
+
+def test_a_beard_leaves_the_lips_free():
+    lips = slice(46, 48), slice(29, 35)
+    shaved, bearded = faces.render(plain(2) | {"beard": np.array(["none", "full"])}).astype(int)
+    assert np.abs(shaved - bearded)[lips].mean() < 12
+    assert np.abs(shaved - bearded)[50:53, 29:35].mean() > 40
+
+
+def test_light_comes_from_where_it_says():
+    left, right = faces.render(plain(2, hair_style="bald") | {"light_x": np.array([-1., 1.])}).mean(-1)[:, 24:48]
+    assert left[:, 16:30].mean() - left[:, 34:48].mean() > 15
+    assert right[:, 34:48].mean() - right[:, 16:30].mean() > 15
+    np.testing.assert_allclose(left.mean(), right.mean(), atol=2)       # and the head is as good as symmetric
+
+
+def test_teeth_only_in_an_open_mouth():
+    def brightest(**changes):
+        return faces.render(plain(beard="none", skin_tone="dark", **changes))[0, 42:49, 28:36].min(-1).max()
+    assert brightest(mouth_open=1.) > 150 > brightest(mouth_open=0.)
+
+
+@pytest.mark.parametrize("correlated", [True, False])
+def test_every_column_has_its_documented_distribution(correlated, table):
+    table = table if correlated else faces.sample_factors(20_000, seed=4, correlated=False)
+    for name, shares in CATEGORIES.items():
+        assert abs(sum(shares.values()) - 1) < 1e-9
+        for category, share in shares.items():
+            assert abs((table[name] == category).mean() - share) < 5 * np.sqrt(share * (1 - share) / 20_000), name
+    for name, (mean, sd, low, high) in VALUES.items():
+        column = table[name]
+        assert column.dtype == np.float32 and low <= column.min() and column.max() <= high
+        for quantile, z in ((.2, -.8416), (.5, 0), (.8, .8416)):
+            expected = np.clip(mean + z * sd, low, high)
+            assert abs(np.quantile(column, quantile) - expected) < .06 * sd + 1e-6, name
+
+
+def codes(table, name):
+    """A column as numbers: categories by their place in the documented order."""
+    return [list(CATEGORIES[name]).index(v) for v in table[name]] if name in CATEGORIES else table[name]
+
+
+def test_correlations_appear_and_can_be_switched_off(table):
+    free = faces.sample_factors(20_000, seed=3, correlated=False)
+    for pair, strength in faces.CORRELATIONS.items():
+        if "greying" in pair or "hair_colour" in pair:      # grey hair breaks the order of the pigments
+            continue
+        with_, without = (np.corrcoef(*(codes(t, name) for name in pair))[0, 1] for t in (table, free))
+        assert np.sign(strength) * with_ > .5 * abs(strength), pair
+        assert abs(without) < .04, pair
+    grey = {name: t["age"][t["hair_colour"] == "grey"].mean() - t["age"].mean()
+            for name, t in (("with", table), ("without", free))}
+    assert grey["with"] > .2 and abs(grey["without"]) < .03
+    pale = [(t["hair_colour"][t["skin_tone"] == "pale"] == "blond").mean() for t in (table, free)]
+    assert pale[0] > 1.5 * pale[1]
+
+
+def test_tables_start_alike_and_differ_by_seed(table):
+    short = faces.sample_factors(10, seed=3)
+    assert all((short[name] == table[name][:10]).all() for name in short)
+    assert (faces.sample_factors(10, seed=4)["age"] != short["age"]).any()
+
+
+@pytest.mark.parametrize("change, error, message", [
+    (lambda t: [1, 2], TypeError, "factors is a list.*sample_factors"),
+    (lambda t: {k: v for k, v in t.items() if k != "beard"}, ValueError, "no column beard.*sample_factors"),
+    (lambda t: t | {"smile": t["smile"][:3]}, ValueError, r"'smile' has shape \(3,\).*\(4,\).*one value for each"),
+    (lambda t: t | {"smile": .5}, ValueError, r"'smile' has shape \(\).*np.full"),
+    (lambda t: {k: v[:0] for k, v in t.items()}, ValueError, "at least one"),
+    (lambda t: t | {"smile": np.full(4, 1.5)}, ValueError, "'smile' holds 1.5; expected -0.5 to 1.*np.clip"),
+    (lambda t: t | {"yaw": np.full(4, np.nan)}, ValueError, "'yaw' holds nan"),
+    (lambda t: t | {"yaw": np.full(4, "left")}, TypeError, "'yaw' holds <U4; expected numbers"),
+    (lambda t: t | {"glasses": np.full(4, "rond")}, ValueError, "'rond'.*Did you mean 'round'"),
+    (lambda t: t | {"glasses": np.full(4, 2)}, ValueError, "'glasses' is 2; expected one of 'none'"),
+    (lambda t: t | {"glasses": np.full(4, None)}, ValueError, "None; expected one of 'none'"),
+])
+def test_bad_tables_are_explained(change, error, message):
+    with pytest.raises(error, match=message):
+        faces.render(change(faces.sample_factors(4)))
+
+
+def test_bad_sizes_and_counts_are_explained():
+    with pytest.raises(ValueError, match="size is 48; expected one of 32, 64, 128"):
+        faces.render(faces.sample_factors(2), size=48)
+    with pytest.raises(ValueError, match="n is 0"):
+        faces.sample_factors(0)
+    with pytest.raises(TypeError, match="n is 2.5"):
+        faces.make_faces(2.5)
