@@ -1,0 +1,22 @@
+"""ganlib: the small library that carries the course. Read it along the way data flows through a GAN:
+
+`data` (with `toy`, `faces`, `pictures`) -> `models` -> `losses` -> `training` (with `checkpoint`) -> `metrics`
+(with `reader`) -> `plots`. `exercises` stands apart. Each room imports only rooms before it.
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+__all__ = ["checkpoint", "data", "errors", "exercises", "faces", "losses", "metrics", "models", "pictures",
+           "plots", "reader", "toy", "training"]
+
+
+def __getattr__(name):
+    """Import a room on first use, so that `import ganlib` itself costs nothing (PEP 562)."""
+    if name in __all__:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"ganlib has no room called {name!r}; it has {', '.join(__all__)}")
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

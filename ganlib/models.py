@@ -1,0 +1,161 @@
+"""Networks: noise -> generator -> picture in [-1, 1] -> discriminator -> one logit.
+
+Two pairs. `dense`: the fully connected pair of the first image GAN (notebook 05). `conv`: the convolutional pair of
+the face GAN (notebook 09). Its heavy work is 3x3 convolutions on small, deep grids, which two CPU cores do at nearly
+the speed of a matrix product: pictures are cut into 4x4 patches on the way in and put together from 4x4 patches on
+the way out (Shi et al. 2016), and residual blocks work at 16, 8 and 4 pixels in between.
+"""
+
+import keras
+import numpy as np
+from keras import initializers, layers, ops
+
+from . import checkpoint
+from .errors import check_choice, check_count
+
+LEAK = 0.2  # slope of the leaky ReLU for negative inputs (Radford et al. 2016)
+KINDS = ("conv", "dense")
+
+
+@keras.saving.register_keras_serializable("ganlib")
+class SpaceToDepth(layers.Layer):
+    """(n, h, w, c) -> (n, h / block, w / block, c * block^2): every block x block patch becomes one pixel."""
+
+    def __init__(self, block, **kwargs):
+        super().__init__(**kwargs)
+        self.block = block
+
+    def call(self, x):
+        _, h, w, c = x.shape
+        b = self.block
+        x = ops.transpose(ops.reshape(x, (-1, h // b, b, w // b, b, c)), (0, 1, 3, 2, 4, 5))
+        return ops.reshape(x, (-1, h // b, w // b, b * b * c))
+
+    def get_config(self):
+        return {**super().get_config(), "block": self.block}
+
+
+@keras.saving.register_keras_serializable("ganlib")
+class DepthToSpace(SpaceToDepth):
+    """(n, h, w, c * block^2) -> (n, h * block, w * block, c): the inverse of `SpaceToDepth`."""
+
+    def call(self, x):
+        _, h, w, c = x.shape
+        b = self.block
+        x = ops.transpose(ops.reshape(x, (-1, h, w, b, b, c // b**2)), (0, 1, 3, 2, 4, 5))
+        return ops.reshape(x, (-1, h * b, w * b, c // b**2))
+
+
+def _conv(x, filters, scale=2.0):
+    start = initializers.VarianceScaling(scale, "fan_in", "truncated_normal")
+    return layers.Conv2D(filters, 3, padding="same", kernel_initializer=start)(x)
+
+
+def _active(x):
+    return layers.LeakyReLU(negative_slope=LEAK)(x)
+
+
+def _styled(x, style):
+    """Normalise every pixel's channels, then let the style scale each channel (after Karras et al. 2019)."""
+    channels = x.shape[-1]
+    gain = layers.Dense(channels, kernel_initializer=initializers.RandomNormal(stddev=0.02),
+                        bias_initializer="ones")(style)
+    return layers.Multiply()([layers.RMSNormalization()(x), layers.Reshape((1, 1, channels))(gain)])
+
+
+def _plan(image_shape, width):
+    """(patch, [(grid, filters), ...] from fine to coarse): for 64 pixels 4, [(16, w), (8, 2w), (4, 4w)]."""
+    shape = tuple(image_shape) if np.iterable(image_shape) else image_shape
+    whole = isinstance(shape, tuple) and len(shape) == 3 and all(isinstance(s, (int, np.integer)) for s in shape)
+    if not whole or shape[0] != shape[1] or shape[0] % 4 or not 8 <= shape[0] <= 256 or shape[2] not in (1, 3):
+        raise ValueError(f"image_shape is {image_shape!r}; expected (size, size, channels) with a size of 8 to 256 "
+                         "that 4 divides and 1 or 3 channels: type image_shape=(64, 64, 3), or load_data(..., size=64)")
+    patch = 4 if shape[0] >= 16 else 2
+    grid, filters = int(shape[0]) // patch, width
+    stages = [(grid, filters)]
+    while grid > 4 and grid % 2 == 0:
+        grid, filters = grid // 2, min(2 * filters, 4 * width)
+        stages.append((grid, filters))
+    return patch, stages
+
+
+def build_generator(image_shape=(64, 64, 3), latent_dim=128, *, kind="conv", width=48):
+    """A Keras model: float32 noise (n, latent_dim) -> float32 pictures (n, *image_shape) in [-1, 1].
+
+    image_shape: (size, size, channels), size 8 to 256 and divisible by 4, channels 1 or 3. kind: "conv", or "dense"
+    (layers of 128, 256, 512, 1024). width: channels of the conv generator's finest grid. Raises ValueError.
+    """
+    check_choice(kind, KINDS, "kind"), check_count(latent_dim, "latent_dim"), check_count(width, "width")
+    patch, stages = _plan(image_shape, width)
+    z = layers.Input((latent_dim,), name="z")
+    if kind == "dense":
+        x = z
+        for units in (128, 256, 512, 1024):
+            x = _active(layers.Dense(units)(x))
+        x = layers.Reshape(tuple(image_shape))(layers.Dense(int(np.prod(image_shape)))(x))
+    else:
+        style = layers.RMSNormalization()(z)
+        for _ in range(2):
+            style = _active(layers.Dense(256)(style))
+        grid, filters = stages[-1]
+        x = layers.Reshape((grid, grid, filters))(layers.Dense(grid * grid * filters)(style))
+        for grid, filters in reversed(stages):
+            if grid != x.shape[1]:
+                x = DepthToSpace(2)(layers.Dense(4 * filters)(x))
+            y = _conv(_active(_styled(x, style)), filters)
+            y = _conv(_active(_styled(y, style)), filters)
+            x = layers.Add()([x, y])
+        x = _active(layers.RMSNormalization()(x))
+        x = DepthToSpace(patch)(_conv(x, patch**2 * image_shape[2], scale=1.0))
+    generator = keras.Model(z, layers.Activation("tanh", name="picture")(x), name="generator")
+    generator.recipe = {"image_shape": [int(s) for s in image_shape], "latent_dim": int(latent_dim), "kind": kind,
+                        "width": int(width)}
+    return generator
+
+
+def build_discriminator(image_shape=(64, 64, 3), *, kind="conv", width=48):
+    """A Keras model: float32 pictures (n, *image_shape) in [-1, 1] -> logits (n, 1), above 0 for 'real'.
+
+    kind: "conv", or "dense" (layers of 512, 256, 128); the rest as in `build_generator`. Raises ValueError.
+    """
+    check_choice(kind, KINDS, "kind"), check_count(width, "width")
+    patch, stages = _plan(image_shape, width)
+    picture = layers.Input(tuple(image_shape), name="picture")
+    if kind == "dense":
+        x = layers.Flatten()(picture)
+        for units in (512, 256, 128):
+            x = _active(layers.Dense(units)(x))
+    else:
+        x = picture
+        for i, (grid, filters) in enumerate(stages):
+            x = layers.Dense(filters)(SpaceToDepth(2 if i else patch)(x))
+            y = _conv(_active(_conv(_active(x), filters)), filters, scale=0.5)
+            x = layers.Add()([x, y])
+        x = _active(layers.Dense(256)(layers.Flatten()(_active(x))))
+    return keras.Model(picture, layers.Dense(1, name="logit")(x), name="discriminator")
+
+
+def build_gan(generator, discriminator):
+    """Both in a row: noise (n, latent_dim) -> logits (n, 1). To look through, not to train: see `training.GAN`."""
+    return keras.Model(generator.inputs, discriminator(generator.outputs[0]), name="noise_to_logit")
+
+
+def save_generator(path, generator, **facts):
+    """Write a generator built here as a `.npz` of float16 arrays with `facts` (plain values, for a model card)."""
+    weights = {f"{i:03d}": w.astype(np.float16) for i, w in enumerate(generator.get_weights())}
+    return checkpoint.save(path, weights, {"recipe": dict(generator.recipe), **facts}, compress=True)
+
+
+def load_generator(path):
+    """(generator, facts) from a file of `save_generator`: plain arrays, no pickle and no code.
+
+    Raises FileNotFoundError, or CheckpointError where the file is no generator.
+    """
+    weights, facts = checkpoint.load(path)
+    if not isinstance(facts.get("recipe"), dict):
+        raise checkpoint.CheckpointError(f"{path} holds no generator; expected a file written by save_generator")
+    recipe = facts.pop("recipe")
+    generator = build_generator(**recipe)
+    names = {f"{i:03d}": variable for i, variable in enumerate(generator.weights)}
+    checkpoint.restore(names, {n: np.asarray(w, np.float32) for n, w in weights.items()}, path)
+    return generator, facts

@@ -1,0 +1,151 @@
+"""Pictures of results: arrays in, a matplotlib Figure out. Real is blue, generated is orange.
+
+`LivePicture` is the one callback here: it redraws a Figure in place while a GAN trains.
+"""
+
+import time
+
+import keras
+import numpy as np
+
+from .errors import check_images
+
+REAL, FAKE, GREY = "#2b6cb0", "#dd6b20", "#718096"
+
+
+def _figure(size):
+    """A Figure that belongs to nobody: it is shown when it is a cell's result, and not a second time."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=size, layout="constrained", dpi=100)
+
+
+def tile(images, columns, gap=2):
+    """uint8 (n, h, w, c) -> one uint8 picture (rows * (h + gap) - gap, ..., 3), white where nothing is."""
+    n, h, w, c = check_images(images).shape
+    rows = -(-n // columns)
+    sheet = np.full((rows * (h + gap), columns * (w + gap), 3), 255, np.uint8)
+    for i, image in enumerate(images):
+        top, left = i // columns * (h + gap), i % columns * (w + gap)
+        sheet[top:top + h, left:left + w] = image
+    return sheet[:-gap, :-gap] if gap else sheet
+
+
+def _show(ax, sheet, title, colour="black"):
+    ax.imshow(sheet, interpolation="nearest")
+    ax.set_title(title, loc="left", fontsize=11, color=colour)
+    ax.axis("off")
+
+
+def image_grid(images, columns=8, title="", colour="black", scale=1.5):
+    """A sheet of pictures. images: uint8 (n, h, w, c); scale: screen points a pixel, about."""
+    sheet = tile(images, columns)
+    inches = np.array(sheet.shape[1::-1]) * scale / 100
+    figure = _figure((inches[0], inches[1] + 0.35 * bool(title)))
+    _show(figure.add_subplot(), sheet, title, colour)
+    return figure
+
+
+def compare(real, fake, columns=8, titles=("Real", "Generated")):
+    """Real pictures on the left, generated ones on the right, equally many of each."""
+    figure = _figure((11, 11 / 2 * -(-len(real) // columns) / columns + 0.4))
+    for i, (images, colour) in enumerate(((real, REAL), (fake, FAKE))):
+        _show(figure.add_subplot(1, 2, i + 1), tile(images, columns), titles[i], colour)
+    return figure
+
+
+def loss_curves(record, ax=None):
+    """Both losses over the steps. record: what `GAN.fit` returns. Returns the Figure."""
+    figure = _figure((6, 3)) if ax is None else ax.figure
+    ax = ax or figure.add_subplot()
+    ax.plot(record["step"], record["d_loss"], color=REAL, label="discriminator")
+    ax.plot(record["step"], record["g_loss"], color=FAKE, label="generator")
+    ax.set(title="Losses: two players, no winner", xlabel="step", ylabel="loss", ylim=(0, None))
+    ax.legend(frameon=False)
+    _quiet(ax)
+    return figure
+
+
+def verdicts(record, ax=None):
+    """What the discriminator says of real and of generated pictures, over the steps. Returns the Figure."""
+    figure = _figure((6, 3)) if ax is None else ax.figure
+    ax = ax or figure.add_subplot()
+    ax.axhline(0.5, color=GREY, lw=1, ls=":")
+    ax.plot(record["step"], record["d_real"], color=REAL, label="D(real)")
+    ax.plot(record["step"], record["d_fake"], color=FAKE, label="D(generated)")
+    ax.set(title="Verdicts: 1 is 'real', 0.5 is 'cannot tell'", xlabel="step", ylabel="probability", ylim=(0, 1))
+    ax.legend(frameon=False)
+    _quiet(ax)
+    return figure
+
+
+def _quiet(ax):
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(alpha=0.2)
+
+
+def dashboard(samples, record, columns=8, title=""):
+    """Generated pictures beside losses and verdicts: the still form of a training's state."""
+    figure = _figure((11, 5.4))
+    grid = figure.add_gridspec(2, 2, width_ratios=(1.05, 1))
+    _show(figure.add_subplot(grid[:, 0]), tile(samples, columns), title, FAKE)
+    loss_curves(record, figure.add_subplot(grid[0, 1]))
+    verdicts(record, figure.add_subplot(grid[1, 1]))
+    return figure
+
+
+class LivePicture(keras.callbacks.Callback):
+    """Redraws a `dashboard` in place while `GAN.fit` runs, with a bar, pictures a second and the time left.
+
+    steps: the last step; every: seconds between pictures; count, seed: how many samples, from which fixed noise.
+    `frames` keeps (step, uint8 samples) of every redraw.
+    """
+
+    def __init__(self, steps, *, batch_size=32, every=20.0, count=64, seed=0, columns=8):
+        super().__init__()
+        self.steps, self.batch_size, self.every = steps, batch_size, every
+        self.count, self.seed, self.columns = count, seed, columns
+        self.frames, self.handles = [], None
+
+    def on_train_begin(self, logs=None):
+        from IPython.display import HTML, display
+
+        self.begin, self.drawn, self.told = (time.monotonic(), int(self.model.step.value)), 0.0, 0.0
+        self.handles = display(HTML(self.bar()), display_id=True), display(HTML("<i>First picture soon.</i>"),
+                                                                           display_id=True)
+
+    def bar(self):
+        """One line of text: how far, how fast, how long still."""
+        step, spent = int(self.model.step.value), time.monotonic() - self.begin[0]
+        rate = (step - self.begin[1]) / max(spent, 1e-9)
+        left = (self.steps - step) / rate if rate else float("nan")
+        full = round(30 * step / self.steps)
+        text = f"{'█' * full}{'░' * (30 - full)} step {step:,} of {self.steps:,}"
+        if rate and spent > 5:
+            text += f" · {rate * self.batch_size:.0f} pictures a second · "
+            text += f"{left / 60:.0f} min {left % 60:02.0f} s left" if step < self.steps else f"{spent / 60:.1f} min"
+        return f"<pre style='margin:0'>{text}</pre>"
+
+    def on_train_batch_end(self, batch, logs=None):
+        from IPython.display import HTML
+
+        if self.handles and time.monotonic() - self.told > 1.0:
+            self.told = time.monotonic()
+            self.handles[0].update(HTML(self.bar()))
+
+    def draw(self):
+        samples = self.model.sample(self.count, self.seed)
+        step = int(self.model.step.value)
+        self.frames.append((step, samples))
+        self.drawn = time.monotonic()
+        return dashboard(samples, self.model.record, self.columns, f"Generated, step {step:,} (always the same noise)")
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.handles and time.monotonic() - self.drawn > self.every:
+            self.handles[1].update(self.draw())
+
+    def on_train_end(self, logs=None):
+        from IPython.display import HTML
+
+        self.handles[0].update(HTML(self.bar()))
+        self.handles[1].update(self.draw())
