@@ -97,9 +97,9 @@ def _unknown(name, path):
     if path.exists():
         return ValueError(f"{name} is of a kind that is not read here; expected a folder or zip of pictures, "
                           "or a .npy or .npz of uint8: unpack other archives, put one picture into a folder")
-    near = difflib.get_close_matches(name.lower(), [*LOADERS, *toy.TOYS], n=3, cutoff=0.5)
-    if len(path.parts) > 1 or path.suffix and not near:
+    if len(path.parts) > 1 or path.suffix:
         return FileNotFoundError(f"there is no file or folder {name!r} (looked for {path.absolute()})")
+    near = difflib.get_close_matches(name.lower(), [*LOADERS, *toy.TOYS], n=3, cutoff=0.5)
     hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
     return ValueError(f"there is no data set, file or folder {name!r}.{hint} "
                       f"These need no network: {downloads.NO_NETWORK}. "
@@ -120,7 +120,7 @@ def _toy(maker, ask):
 
 def _faces(name, ask):
     from .faces import make_faces
-    pictures.check_memory(ask.n or 5000, ask.size or SIZE, 3)
+    pictures.check_memory(ask.n or 5000, (ask.size or SIZE, ask.size or SIZE, 3))
     images, factors = make_faces(ask.n or 5000, size=ask.size or SIZE, seed=_stream(ask))
     return Dataset(name, pictures.to_channels(images, ask.channels or 3), factors=factors,
                    source="rendered by ganlib.faces from sampled factors; they show nobody")
@@ -153,7 +153,8 @@ def _arrays(path, ask):
         found = {"images": found} if isinstance(found, np.ndarray) else dict(found)
     except Exception as error:
         reason = "it holds pickled objects, which could run code: save it by np.savez(path, images=images)"
-        raise ValueError(f"{path} is refused: {reason if 'pickle' in str(error) else error}") from None
+        pickled = "pickle" in str(error) or "Python objects" in str(error)
+        raise ValueError(f"{path} is refused: {reason if pickled else error}") from None
     key = "images" if "images" in found else next((key for key in found if found[key].ndim >= 3), None)
     if key is None:
         raise ValueError(f"{path} holds {', '.join(found) or 'nothing'}; expected 'images', uint8 (n, "
@@ -175,9 +176,10 @@ def _finish(name, images, labels, ask, source, label_names=None):
     """Arrays that are there already -> Dataset."""
     index = choose(len(images), ask)[:ask.n]
     _tell(name, ask, len(index))
-    images = images[np.sort(index)][np.argsort(np.argsort(index))]      # read in the order of the file
-    images = pictures.to_size(images, ask.size)
-    return Dataset(name, pictures.to_channels(images, ask.channels or images.shape[-1]),
+    height, width, channels = images.shape[1:]
+    pictures.check_memory(len(index), (ask.size or height, ask.size or width, ask.channels or channels))
+    images = pictures.to_size(images[index], ask.size)
+    return Dataset(name, pictures.to_channels(images, ask.channels or channels),
                    None if labels is None else np.asarray(labels)[index], label_names, source=source)
 
 

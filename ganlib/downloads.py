@@ -3,6 +3,7 @@
 Whatever goes wrong on the way becomes one `DownloadError` that says what was wanted, from where, why it did
 not come, how to get it by hand, and what needs no network.
 """
+import gzip
 import importlib
 import io
 import os
@@ -26,7 +27,7 @@ from .toy import TOYS
 
 LFW_COUNT = 13_233
 NO_NETWORK = f"faces, digits, {', '.join(TOYS)}, and the path of a folder or zip of your own pictures"
-DAMAGED = (EOFError, ValueError, zlib.error, zipfile.BadZipFile, tarfile.TarError)
+DAMAGED = (EOFError, ValueError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, tarfile.TarError)
 CLOTHES = tuple("T-shirt,trouser,pullover,dress,coat,sandal,shirt,sneaker,bag,ankle boot".split(","))
 GOOGLE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 KERAS = {      # files, where they lie under ~/.keras/datasets, label names, source

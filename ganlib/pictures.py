@@ -4,6 +4,7 @@ Each file is used correctly, or skipped with one line that names it and says why
 member by member: nothing is ever unpacked to the disk.
 """
 import io
+import math
 import os
 import re
 import stat
@@ -187,11 +188,11 @@ def _to_8_bits(picture):
     return picture if picture.mode in ("L", "RGB") else picture.convert("L" if picture.mode == "1" else "RGB")
 
 
-def check_memory(n, size, channels):
-    """ValueError if n pictures would not fit in MAX_ARRAY bytes."""
-    each = size * size * channels
+def check_memory(n, shape):
+    """ValueError if n pictures of shape (height, width, channels) would not fit in MAX_ARRAY bytes."""
+    each, (height, width, _) = math.prod(shape), shape
     if n * each > MAX_ARRAY:
-        raise ValueError(f"{n:,} pictures of {size} x {size} pixels need {n * each / 2**30:.1f} GB, limit "
+        raise ValueError(f"{n:,} pictures of {height} x {width} pixels need {n * each / 2**30:.1f} GB, limit "
                          f"{MAX_ARRAY / 2**30:.0f} GB: type n={MAX_ARRAY // each} or a smaller size")
 
 
@@ -210,7 +211,7 @@ def read(pairs, n, *, size, channels=None, share=1.0):
         except Exception as error:      # not to be opened, or its zip member is damaged
             return line(name, f"cannot be read: {getattr(error, 'strerror', None) or error}")
 
-    check_memory(n, size, channels or 3)
+    check_memory(n, (size, size, channels or 3))
     images, used, skipped = np.empty((n, size, size, channels or 1), np.uint8), [], []
     pairs, position = iter(pairs), 0
     with warnings.catch_warnings(), ThreadPoolExecutor(2) as pool:

@@ -1,0 +1,485 @@
+"""`load_data`: every name gives the same kind of thing, parts never overlap, and what is missing is said."""
+import gzip
+import io
+import os
+import pickle
+import struct
+import subprocess
+import sys
+import types
+import urllib.error
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ganlib import data, downloads, toy
+from ganlib.data import Dataset, load_data
+from ganlib.errors import DownloadError, check_choice, check_count, check_images
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def rows(images):
+    return [image.tobytes() for image in images]
+
+
+# ------------------------------------------------------------------------------------------- what needs no network
+
+@pytest.mark.parametrize("name", list(toy.TOYS))
+def test_toys(name):
+    points = load_data(name, n=50, seed=3)
+    assert points.images.shape == (50, toy.get_toy(name).dim) and points.images.dtype == np.float32
+    assert points.labels.shape == (50,) and len(load_data(name)) == 2000
+    assert np.array_equal(points.images, load_data(name, n=50, seed=3).images)
+    assert not set(rows(points.images)) & set(rows(load_data(name, n=50, seed=3, split="test").images))
+
+
+def test_a_toy_drawn_by_hand():
+    drawn = toy.curve([[-1.0, 0.0], [1.0, 1.0]])
+    assert np.array_equal(load_data(drawn, n=9, seed=2).images, drawn.sample(9, seed=2))
+
+
+def test_digits_are_those_of_scikit_learn():
+    from sklearn.datasets import load_digits
+    found, digits = load_data("digits"), load_digits()
+    assert found.images.shape == (1797, 8, 8, 1) and found.images.dtype == np.uint8
+    assert found.images.min() == 0 and found.images.max() == 255 and found.label_names == tuple("0123456789")
+    original = {image.astype(np.uint8).tobytes(): label for image, label in zip(digits.images, digits.target)}
+    for image, label in zip(found.images, found.labels):
+        assert original[np.round(image[..., 0] * (16 / 255)).astype(np.uint8).tobytes()] == label
+    assert load_data("digits", size=32, n=3, channels=3).images.shape == (3, 32, 32, 3)
+
+
+@pytest.mark.parametrize("size", [None, 32])
+def test_faces_come_with_their_factors(size):
+    found = load_data("faces", n=12, size=size, seed=1)
+    assert found.images.shape == (12, size or 64, size or 64, 3) and found.images.dtype == np.uint8
+    assert len(found.factors) >= 12 and all(len(column) == 12 for column in found.factors.values())
+    again = load_data("faces", n=12, size=size, seed=1, split="train")
+    other = load_data("faces", n=12, size=size, seed=1, split="test")
+    assert np.array_equal(found.images, again.images) and not set(rows(found.images)) & set(rows(other.images))
+    assert load_data("faces", n=2, size=32, channels=1).images.shape == (2, 32, 32, 1)
+
+
+@pytest.fixture
+def numbered(tmp_path):
+    """An array of 100 pictures that carry their own number."""
+    images = np.zeros((100, 6, 6, 1), np.uint8)
+    images += np.arange(100, dtype=np.uint8)[:, None, None, None]
+    np.savez(tmp_path / "numbered.npz", images=images, labels=np.arange(100))
+    np.save(tmp_path / "numbered.npy", images)
+    return tmp_path / "numbered.npz"
+
+
+def test_parts_share_nothing_whatever_the_seeds(numbered):
+    def numbers(**options):
+        return set(load_data(numbered, **options).labels.tolist())
+    for seed in range(4):
+        assert numbers(split="train", seed=seed) == numbers(split="train")
+        assert not numbers(split="train", seed=seed, n=60) & numbers(split="test", seed=seed + 1)
+    assert len(numbers(split="train")) == 80 and len(numbers(split="test")) == 20 and len(numbers()) == 100
+    assert numbers(split="test") != set(range(20))      # drawn, and not the first ones
+
+
+def test_seed_draws_the_subset_and_its_order(numbered):
+    first, again, other = (load_data(numbered, n=10, seed=seed).labels.tolist() for seed in (0, 0, 1))
+    assert first == again and first != other and sorted(first) != first
+    assert load_data(numbered, n=20, seed=0).labels.tolist()[:10] == first      # more of the same
+
+
+def test_arrays_keep_labels_beside_images(numbered):
+    for path in (numbered, numbered.with_suffix(".npy")):
+        found = load_data(path, n=30, seed=5)
+        assert found.images.shape == (30, 6, 6, 1)
+        if found.labels is not None:
+            assert np.array_equal(found.images[:, 0, 0, 0], found.labels)
+    assert load_data(str(numbered), size=3, channels=3, n=2).images.shape == (2, 3, 3, 3)
+
+
+def test_more_than_there_is_gives_all_and_says_so(numbered, capsys):
+    assert len(load_data(numbered, n=500)) == 100
+    assert "500 asked for, 100 there; all of them are used" in capsys.readouterr().out
+
+
+def test_arrays_of_other_forms(tmp_path):
+    np.save(tmp_path / "grey.npy", np.zeros((5, 8, 9), np.uint8))
+    assert load_data(tmp_path / "grey.npy").images.shape == (5, 8, 9, 1)
+    np.savez(tmp_path / "words.npz", x=np.zeros((4, 8, 8, 3), np.uint8), y=np.array(["cat", "dog", "cat", "cat"]))
+    found = load_data(tmp_path / "words.npz")
+    assert found.label_names == ("cat", "dog") and sorted(found.labels) == [0, 0, 0, 1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs sparse files")
+def test_a_large_file_costs_what_is_used(tmp_path):
+    """A sparse file of 10 GB: reading all of it would take a minute and the memory of this machine."""
+    images = np.lib.format.open_memmap(tmp_path / "large.npy", "w+", np.uint8, (2_500_000, 64, 64, 1))
+    del images
+    assert load_data(tmp_path / "large.npy", n=3).images.shape == (3, 64, 64, 1)
+    with pytest.raises(ValueError, match=r"2,500,000 pictures of 64 x 64 pixels need 9.5 GB.*type n="):
+        load_data(tmp_path / "large.npy")
+
+
+class Evil:
+    def __reduce__(self):
+        return os.mkdir, (self.where,)
+
+
+@pytest.mark.parametrize("kind", ["object array", "bare pickle", "inside npz", "npz that is a pickle"])
+def test_pickles_are_refused_and_never_run(tmp_path, kind):
+    evil = Evil()
+    evil.where = str(tmp_path / "ran")
+    path = tmp_path / ("x.npz" if "npz" in kind else "x.npy")
+    if kind == "object array":
+        np.save(path, np.array([evil, 1], object), allow_pickle=True)
+    elif kind == "inside npz":
+        np.savez(path, images=np.array([evil, 1], object))
+    else:
+        path.write_bytes(pickle.dumps(evil))
+    with pytest.raises(ValueError, match="x.np. is refused: (it holds pickled objects|File is not a zip)"):
+        load_data(path)
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("array, error, message", [
+    (np.zeros((4, 8, 8, 3), np.float32), TypeError, r"dtype float32; expected uint8.*np.round\(255 \* images\)"),
+    (np.zeros((4, 8, 8, 2), np.uint8), ValueError, "2 channels; expected 1 or 3"),
+    (np.zeros((4, 3, 8, 8), np.uint8), ValueError, r"type images.transpose\(0, 2, 3, 1\)"),
+    (np.zeros((8, 8, 3), np.uint8), ValueError, r"type images\[None\] for one picture"),
+    (np.zeros((0, 8, 8, 3), np.uint8), ValueError, r"shape \(0, 8, 8, 3\)"),
+    (np.zeros((4, 64), np.uint8), ValueError, r"shape \(4, 64\)")])
+def test_wrong_arrays(tmp_path, array, error, message):
+    np.save(tmp_path / "x.npy", array)
+    with pytest.raises(error, match=message):
+        load_data(tmp_path / "x.npy")
+
+
+@pytest.mark.parametrize("content", [b"", b"nothing", b"\x93NUMPY\1\0v\0{'descr': '|u1', 'shape': (9,"])
+@pytest.mark.parametrize("ending", [".npy", ".npz"])
+def test_damaged_arrays(tmp_path, content, ending):
+    (tmp_path / f"x{ending}").write_bytes(content)
+    with pytest.raises(ValueError, match="is refused: "):
+        load_data(tmp_path / f"x{ending}")
+
+
+def test_npz_without_images_or_with_wrong_labels(tmp_path):
+    np.savez(tmp_path / "x.npz", weights=np.zeros(3), bias=np.zeros(1))
+    with pytest.raises(ValueError, match="x.npz holds weights, bias; expected 'images'"):
+        load_data(tmp_path / "x.npz")
+    np.savez(tmp_path / "y.npz", images=np.zeros((4, 8, 8, 3), np.uint8), labels=np.zeros(3))
+    with pytest.raises(ValueError, match=r"labels has shape \(3,\); expected \(4,\)"):
+        load_data(tmp_path / "y.npz")
+
+
+@pytest.mark.parametrize("options, error, message", [
+    (dict(name="face"), ValueError, "Did you mean 'faces'.*need no network: faces, digits.*downloaded: lfw"),
+    (dict(name="MNIST"), ValueError, "Did you mean 'mnist'"),
+    (dict(name="qwertyuiop"), ValueError, "no data set, file or folder 'qwertyuiop'. These need no network"),
+    (dict(name="pictures/mine.zip"), FileNotFoundError, "no file or folder 'pictures/mine.zip' .looked for /"),
+    (dict(name="mine.zip"), FileNotFoundError, "no file or folder 'mine.zip'"),
+    (dict(name="https://host/mine.zip"), ValueError, "is an address: download it"),
+    (dict(name=__file__), ValueError, "of a kind that is not read here"),
+    (dict(name=None), TypeError, "name is None; expected a name such as 'faces'"),
+    (dict(name=["faces"]), TypeError, "name is"),
+    (dict(name=""), TypeError, "name is ''"),
+    (dict(name="digits", n=0), ValueError, "n is 0; expected 1 or more"),
+    (dict(name="digits", n="many"), TypeError, "n is 'many'; expected a whole number"),
+    (dict(name="digits", size=32.0), TypeError, "size is 32.0"),
+    (dict(name="digits", seed=-1), ValueError, "seed is -1"),
+    (dict(name="digits", channels=4), ValueError, "channels is 4; expected one of None, 1, 3"),
+    (dict(name="digits", split="tests"), ValueError, "Did you mean 'test'"),
+    (dict(name="ring", size=64), ValueError, "'ring' gives points"),
+    (dict(name="hub:celeba"), ValueError, "expected 'hub:owner/name'"),
+    (dict(name="faces", n=10**7), ValueError, r"need 114.4 GB.*type n=349525"),
+    (dict(name="faces", size=48, n=2), ValueError, "48")])
+def test_wrong_questions(options, error, message):
+    with pytest.raises(error, match=message):
+        load_data(**options)
+
+
+def test_dataset_says_what_it_is():
+    found = Dataset("mine", np.zeros((2, 8, 8, 1), np.uint8), skipped=("a.jpg: empty file",), source="your own pictures")
+    assert repr(found) == "Dataset('mine': uint8 (2, 8, 8, 1), 1 files skipped; your own pictures)" and len(found) == 2
+
+
+# --------------------------------------------------------------------------------------------------- keras.datasets
+
+def fake_keras(monkeypatch, name, result):
+    def load_data():
+        if isinstance(result, Exception):
+            raise result
+        return result
+    monkeypatch.setattr(downloads.importlib, "import_module", lambda module: types.SimpleNamespace(load_data=load_data)
+                        if module == f"keras.datasets.{name}" else pytest.fail(module))
+
+
+@pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
+def test_mnist_keeps_the_official_parts(monkeypatch, name):
+    images = np.arange(70, dtype=np.uint8)[:, None, None] + np.zeros((70, 28, 28), np.uint8)
+    labels = (np.arange(70) % 10).astype(np.uint8)
+    fake_keras(monkeypatch, name, ((images[:60], labels[:60]), (images[60:], labels[60:])))
+    numbers = {part: load_data(name, split=part).images[:, 0, 0, 0] for part in (None, "train", "test")}
+    assert {part: sorted(x) for part, x in numbers.items()} == {
+        None: list(range(70)), "train": list(range(60)), "test": list(range(60, 70))}
+    found = load_data(name, n=20, size=32)
+    assert found.images.shape == (20, 32, 32, 1) and np.array_equal(found.images[:, 0, 0, 0] % 10, found.labels)
+    assert len(found.label_names) == 10
+
+
+# -------------------------------------------------------------------------------------------------------------- lfw
+
+@pytest.fixture
+def lfw(tmp_path, monkeypatch):
+    """A small LFW where scikit-learn would have put it: a face in the middle, noise around."""
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
+    monkeypatch.setattr(downloads, "LFW_COUNT", 12)
+    folder = tmp_path / "lfw_home" / "lfw_funneled"
+
+    def make(count=4):
+        for person in ("Ada_Lovelace", "Alan_Turing", "Grace_Hopper"):
+            (folder / person).mkdir(parents=True)
+            for i in range(count):
+                picture = Image.effect_noise((250, 250), 80).convert("RGB")
+                picture.paste((200, 120 + i, 90), (50, 50, 200, 200))
+                picture.save(folder / person / f"{person}_{i:04}.jpg", quality=95)
+        (folder / "pairs_01.txt").write_text("these lie there too")
+    return make
+
+
+def test_lfw_reads_what_scikit_learn_unpacked(lfw, monkeypatch):
+    asked = []
+    monkeypatch.setattr("sklearn.datasets.fetch_lfw_people", lambda **options: asked.append(options) or lfw())
+    found = load_data("lfw")
+    assert found.images.shape == (12, 64, 64, 3) and len(asked) == 1
+    assert found.label_names == ("Ada_Lovelace", "Alan_Turing", "Grace_Hopper") and np.bincount(found.labels).tolist() == [4] * 3
+    assert found.images[..., 0].std(axis=(1, 2)).max() < 3      # the middle of each picture, without its surroundings
+    grey = load_data("lfw", channels=1, n=5, size=32)
+    assert grey.images.shape == (5, 32, 32, 1) and len(asked) == 1      # nothing is fetched twice
+
+
+def test_lfw_half_unpacked(lfw):
+    lfw(count=2)
+    with pytest.raises(DownloadError, match="fewer than 12 pictures in .*lfw_funneled; the copy in .* is damaged: delete"):
+        load_data("lfw")
+
+
+# ---------------------------------------------------------------------------------------------- the Hugging Face hub
+
+class FakeImage:
+    def __init__(self, decode=True):
+        self.decode = decode
+
+
+class FakeClassLabel:
+    def __init__(self, names):
+        self.names = names
+
+
+class FakeStream:
+    """As much of an IterableDataset as is used; it counts what was asked of it."""
+    def __init__(self, features, examples, fails_at=None):
+        self.features, self.examples, self.fails_at, self.served = features, examples, fails_at, 0
+
+    def cast_column(self, column, kind):
+        assert isinstance(self.features[column], FakeImage) and isinstance(kind, FakeImage) and not kind.decode
+        return self
+
+    def __iter__(self):
+        for i, example in enumerate(self.examples):
+            if i == self.fails_at:
+                raise ConnectionError("Connection broken")
+            self.served += 1
+            yield example
+
+
+def png(value):
+    stream = io.BytesIO()
+    Image.new("RGB", (20, 30), (value, 0, 255 - value)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+@pytest.fixture
+def hub(monkeypatch):
+    """Installs a fake `datasets`; returns the streams it serves and the calls it got."""
+    features = {"id": types.SimpleNamespace(dtype="int64"), "photo": FakeImage(), "kind": FakeClassLabel(["cat", "dog"]),
+                "Smiling": types.SimpleNamespace(dtype="bool")}
+    examples = [{"id": i, "photo": {"bytes": png(i), "path": None}, "kind": i % 2, "Smiling": i % 3 == 0}
+                for i in range(200)]
+    parts, calls = {"train": FakeStream(features, examples)}, []
+
+    def load_dataset(repo, config, streaming):
+        assert streaming is True
+        calls.append((repo, config))
+        return parts
+    fake = types.SimpleNamespace(Image=FakeImage, ClassLabel=FakeClassLabel, load_dataset=load_dataset)
+    monkeypatch.setitem(sys.modules, "datasets", fake)
+    monkeypatch.setattr(downloads, "_reach", lambda site: None)
+    return types.SimpleNamespace(parts=parts, calls=calls, features=features, examples=examples, module=fake)
+
+
+def test_hub_streams_only_what_is_used(hub):
+    found = load_data("hub:someone/pets", n=7, size=16)
+    assert found.images.shape == (7, 16, 16, 3) and hub.parts["train"].served == 7
+    assert hub.calls == [("someone/pets", None)] and found.label_names == ("cat", "dog")
+    assert found.images[:, 0, 0, 0].tolist() == list(range(7)) and found.labels.tolist() == [0, 1, 0, 1, 0, 1, 0]
+    assert list(found.factors) == ["Smiling"] and found.factors["Smiling"].tolist() == [i % 3 == 0 for i in range(7)]
+
+
+def test_celeba_is_a_hub_data_set(hub):
+    assert len(load_data("celeba", n=3)) == 3
+    load_data("hub:someone/pets:large", n=3)
+    assert hub.calls == [("flwrlabs/celeba", None), ("someone/pets", "large")]
+
+
+def test_hub_parts(hub):
+    numbers = {part: load_data("hub:a/b", split=part).images[:, 0, 0, 0].tolist() for part in ("train", "test")}
+    assert numbers["test"] == list(range(0, 200, 5)) and sorted(sum(numbers.values(), [])) == list(range(200))
+    hub.parts["valid"] = FakeStream(hub.features, hub.examples[:9])
+    assert len(load_data("hub:a/b", split="test")) == 9 and len(load_data("hub:a/b", split="train")) == 200
+
+
+def test_hub_pictures_that_cannot_be_used(hub, tmp_path):
+    (tmp_path / "5.png").write_bytes(png(77))
+    hub.examples[1]["photo"] = {"bytes": b"not a picture", "path": None}
+    hub.examples[2]["photo"] = None
+    hub.examples[3]["photo"] = {"bytes": b"", "path": None}
+    fsspec = types.SimpleNamespace(open=lambda path: open(path, "rb"))
+    hub.examples[4]["photo"] = {"bytes": None, "path": str(tmp_path / "5.png")}
+    sys.modules["fsspec"], before = fsspec, sys.modules.get("fsspec")
+    try:
+        found = load_data("hub:a/b", n=4, size=8)
+    finally:
+        sys.modules.pop("fsspec")
+        if before:
+            sys.modules["fsspec"] = before
+    assert found.images[:, 0, 0, 0].tolist() == [0, 77, 5, 6] and found.labels.tolist() == [0, 0, 1, 0]
+    assert [line.split(":")[0] for line in found.skipped] == ["picture 1", "picture 2", "picture 3"]
+
+
+def test_hub_without_pictures(hub):
+    del hub.features["photo"]
+    with pytest.raises(ValueError, match="no column of pictures; it has id, kind, Smiling"):
+        load_data("hub:a/b")
+    hub.parts["train"].features = None
+    with pytest.raises(ValueError, match="it has none known"):
+        load_data("hub:a/b")
+
+
+def test_hub_breaks_off(hub):
+    hub.parts["train"].fails_at = 50
+    with pytest.raises(DownloadError, match=r"'hub:a/b' could not be fetched from https://.*/a/b \(Connection broken\)"):
+        load_data("hub:a/b", n=100)
+
+
+def test_hub_says_which_package_is_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "datasets", None)
+    with pytest.raises(ImportError, match="(?s)pip install datasets.*By hand: .*img_align_celeba.zip.*need no network"):
+        load_data("celeba")
+
+
+# ------------------------------------------------------------------------------------------------------- no network
+
+def is_one_clear_message(error, name, site):
+    text = str(error)
+    assert isinstance(error, DownloadError) and isinstance(error, ConnectionError)
+    assert error.__suppress_context__ and error.__cause__ is None      # no chain of tracebacks
+    assert text.startswith(f"{name!r} could not be fetched from {site}") and text.count("\n") == 2
+    assert "\nBy hand: " in text and "\nThese need no network: faces, digits, " in text
+
+
+OFFLINE = urllib.error.URLError(OSError("[Errno 111] Connection refused"))
+
+
+@pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
+def test_no_network_keras(monkeypatch, name, tmp_path):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    fake_keras(monkeypatch, name, Exception("URL fetch failure on https://x: None -- [Errno 111] Connection refused"))
+    with pytest.raises(DownloadError) as caught:
+        load_data(name)
+    is_one_clear_message(caught.value, name, "https://storage.googleapis.com/")
+    assert str(tmp_path) in str(caught.value) and "damaged" not in str(caught.value)
+
+
+def test_no_network_lfw(monkeypatch, tmp_path):
+    def fetch(**options):
+        raise OFFLINE
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
+    monkeypatch.setattr("sklearn.datasets.fetch_lfw_people", fetch)
+    with pytest.raises(DownloadError) as caught:
+        load_data("lfw")
+    is_one_clear_message(caught.value, "lfw", "https://ndownloader.figshare.com/")
+    assert str(tmp_path / "lfw_home" / "lfw_funneled") in str(caught.value) and "damaged" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name, repo", [("celeba", "flwrlabs/celeba"), ("hub:a/b", "a/b")])
+def test_no_network_hub(hub, monkeypatch, name, repo):
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "datasets", hub.module)
+
+    def urlopen(*args, **options):
+        raise OFFLINE
+    monkeypatch.setattr(downloads.urllib.request, "urlopen", urlopen)
+    with pytest.raises(DownloadError) as caught:
+        load_data(name)
+    is_one_clear_message(caught.value, name, f"https://huggingface.co/datasets/{repo}")
+    assert not hub.calls      # it fails before the hub's own client, which would try for half a minute
+
+
+def test_hub_has_no_such_data_set(hub, monkeypatch):
+    def load_dataset(*args, **options):
+        raise FileNotFoundError("Dataset 'a/b' doesn't exist on the Hub or cannot be accessed.")
+    hub.module.load_dataset = load_dataset
+    with pytest.raises(DownloadError, match="doesn't exist on the Hub"):
+        load_data("hub:a/b")
+
+
+def test_damaged_copy_is_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "datasets" / "fashion-mnist").mkdir(parents=True)
+    for broken in (EOFError("Compressed file ended"), gzip.BadGzipFile("Not a gzipped file"), ValueError("buffer")):
+        fake_keras(monkeypatch, "fashion_mnist", broken)
+        with pytest.raises(DownloadError, match="the copy in .*fashion-mnist is damaged: delete it and try again"):
+            load_data("fashion_mnist")
+
+
+def test_no_network_for_real(tmp_path):
+    """The real keras and scikit-learn, in a fresh home, behind a proxy that nobody answers at."""
+    code = ("from ganlib.data import load_data\nfrom ganlib.errors import DownloadError\n"
+            "for name in ('mnist', 'fashion_mnist', 'lfw'):\n    try:\n        load_data(name, n=5)\n"
+            "    except DownloadError as error:\n        print('CAUGHT', name, str(error).count('By hand: '))\n"
+            "print(load_data('digits', n=5).images.shape)\nload_data('mnist')")
+    closed = "http://127.0.0.1:9"
+    environment = {**os.environ, "HOME": str(tmp_path), "KERAS_HOME": str(tmp_path / "k"), "PYTHONPATH": str(ROOT),
+                   "SCIKIT_LEARN_DATA": str(tmp_path / "s"), "http_proxy": closed, "https_proxy": closed,
+                   "HTTP_PROXY": closed, "HTTPS_PROXY": closed, "no_proxy": "", "NO_PROXY": ""}
+    result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120)
+    caught = [line for line in result.stdout.splitlines() if "CAUGHT" in line]
+    assert caught == ["CAUGHT mnist 1", "CAUGHT fashion_mnist 1", "CAUGHT lfw 1"]
+    assert "(5, 8, 8, 1)" in result.stdout
+    trace = result.stderr[result.stderr.index("Traceback"):]
+    assert trace.count("Traceback") == 1 and "During handling" not in trace and "Retry" not in result.stderr
+
+
+# ----------------------------------------------------------------------------------------------------- shared checks
+
+def test_check_images_lets_good_ones_through():
+    images = np.zeros((2, 8, 8, 3), np.uint8)
+    assert check_images(images, channels=3, size=8) is images and check_images(images, channels=(1, 3)) is images
+
+
+@pytest.mark.parametrize("images, options, error, message", [
+    ([[1]], {}, TypeError, "real is a list; expected a uint8 array"),
+    (np.zeros((2, 8, 8, 3), np.int64), {}, TypeError, "real has dtype int64; expected uint8"),
+    (np.zeros((2, 8, 8), np.uint8), {}, ValueError, r"real\[\.\.\., None\] for many grey ones"),
+    (np.zeros((2, 8, 8, 3), np.uint8), dict(channels=1), ValueError, "so 3 channels; expected 1$"),
+    (np.zeros((2, 8, 9, 3), np.uint8), dict(size=8), ValueError, r"8 x 9 pixels; expected 8 x 8: type load_data\(\.\.\., size=8")])
+def test_check_images_says_what_to_type(images, options, error, message):
+    with pytest.raises(error, match=message):
+        check_images(images, name="real", **options)
+
+
+def test_other_checks():
+    assert check_count(np.int64(5)) == 5 and check_choice("b", ("a", "b"), "x") == "b"
+    with pytest.raises(ValueError, match="x is 'hing'; expected one of 'hinge', 'wgan'. Did you mean 'hinge'"):
+        check_choice("hing", ("hinge", "wgan"), "x")
