@@ -12,11 +12,12 @@ LIBRARY = ROOT / "ganlib"
 # Each room may import rooms on lines above its own, and its neighbours on the same line.
 ORDER = [
     ["errors"],
+    ["checkpoint"],  # arrays on disk: networks are saved with it, and training goes on from it
     ["toy", "portrait", "faces", "features", "pictures", "downloads"],
     ["data"],
     ["models"],
     ["losses"],
-    ["checkpoint", "training"],
+    ["training"],
     ["metrics", "reader"],
     ["plots"],
     ["labs"],
