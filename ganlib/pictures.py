@@ -11,9 +11,11 @@ import stat
 import warnings
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
+from threading import Lock
 from typing import Callable
 
 import numpy as np
@@ -24,9 +26,10 @@ ENDINGS = frozenset(".jpg .jpeg .jpe .jfif .png .gif .bmp .dib .tif .tiff .webp 
 # Only formats that are decoded in this process: EPS, for one, would start Ghostscript on a stranger's file.
 FORMATS = frozenset("JPEG MPO PNG GIF BMP DIB TIFF WEBP AVIF PPM TGA ICO JPEG2000 HEIF".split())
 SYSTEM = frozenset(("__MACOSX", "Thumbs.db", "desktop.ini"))
-MAX_PIXELS = 50_000_000    # of one decoded picture: 150 MB in colour, and two are decoded at a time
+MAX_PIXELS = 50_000_000    # of one decoded picture: 150 MB in colour
 MAX_FILE = 100 * 2**20     # bytes of one picture's file
 MAX_ARRAY = 4 * 2**30      # bytes of all pictures together
+ONE_LARGE = Lock()         # pictures of more than 4 million pixels are decoded one at a time
 MAX_RATIO = 100            # unpacked over packed size: pictures are packed already, so a zip gains little
 
 
@@ -158,13 +161,16 @@ def decode(file, size, share=1.0):
 def _square(picture, size, share):
     zoom = max(1.0, min(picture.size) * share / (2 * size))
     picture.draft(None, tuple(int(side / zoom) for side in picture.size))      # a JPEG decodes at 1/2 to 1/8
-    if picture.width * picture.height > MAX_PIXELS:
+    pixels = picture.width * picture.height
+    if pixels > MAX_PIXELS:
         raise Unusable(f"too large: {picture.width:,} x {picture.height:,} pixels, limit {MAX_PIXELS:,}")
-    picture = _to_8_bits(picture)
-    side = max(1, round(min(picture.size) * share))
-    left, top = (picture.width - side) // 2, (picture.height - side) // 2
-    box = (left, top, left + side, top + side)
-    picture = picture.resize((size, size), Image.Resampling.LANCZOS, box, reducing_gap=3.0)
+    with ONE_LARGE if pixels > 4_000_000 else nullcontext():
+        mode, picture = picture.mode, _plain(picture)
+        side = max(1, round(min(picture.size) * share))
+        left, top = (picture.width - side) // 2, (picture.height - side) // 2
+        box = (left, top, left + side, top + side)
+        smooth = Image.Resampling.BOX if picture.mode == "F" else Image.Resampling.LANCZOS      # F overshoots
+        picture = picture.resize((size, size), smooth, box, reducing_gap=3.0)
     try:
         picture = ImageOps.exif_transpose(picture)      # now that it is small; its centre stays
     except Exception:
@@ -172,20 +178,26 @@ def _square(picture, size, share):
     if picture.mode == "RGBA":
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
     array = np.asarray(picture).reshape(size, size, -1)
+    if picture.mode == "F":
+        return _to_8_bits(array, {"F": (1, 255, 65535), "I": (255, 65535)}.get(mode, (65535,)))
     return array[..., :1] if (array == array[..., :1]).all() else array
 
 
-def _to_8_bits(picture):
-    """Any Pillow mode -> L, RGB or RGBA. Wider pixels are scaled by the range they fit in, or stretched."""
+def _plain(picture):
+    """Any Pillow mode -> L, RGB or RGBA, or F where a pixel has more than 8 bits."""
     if picture.mode[0] in "IF":
-        values = np.nan_to_num(np.asarray(picture, np.float32), posinf=0.0, neginf=0.0)
-        low, high = float(values.min()), float(values.max())
-        tops = {"F": (1, 255, 65535), "I": (255, 65535)}.get(picture.mode, (65535,))
-        low, high = next(((0.0, float(top)) for top in tops if 0 <= low and high <= top), (low, high))
-        return Image.fromarray(np.round((values - low) * (255 / max(high - low, 1e-12))).astype(np.uint8))
+        return picture.convert("F")
     if "transparency" in picture.info or picture.mode in ("RGBA", "LA", "PA"):
         return picture.convert("RGBA")
     return picture if picture.mode in ("L", "RGB") else picture.convert("L" if picture.mode == "1" else "RGB")
+
+
+def _to_8_bits(values, tops):
+    """Float pixels -> uint8: scaled from 0 to the first of `tops` that holds them all, else stretched."""
+    values = np.nan_to_num(values, posinf=0.0, neginf=0.0)
+    low, high = float(values.min()), float(values.max())
+    low, high = next(((0.0, float(top)) for top in tops if 0 <= low and high <= top), (low, high))
+    return np.round((values - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
 
 
 def check_memory(n, shape):

@@ -282,6 +282,14 @@ def test_channels(tmp_path):
     assert luma <= set(grey[:, 32, [16, 48], 0].ravel().tolist())
 
 
+def test_colour_that_comes_late_keeps_the_grey_before_it(tmp_path):
+    fill(tmp_path, {f"{i}.png": bytes_of(Image.new("L", (4, 4), 10 * i)) for i in range(20)})
+    fill(tmp_path, {"colour.png": bytes_of(Image.new("RGB", (4, 4), RED))})
+    images = load_data(tmp_path, size=4).images
+    assert images.shape == (21, 4, 4, 3)
+    assert {tuple(image[0, 0]) for image in images} == {RED, *((10 * i,) * 3 for i in range(20))}
+
+
 def test_luma_is_that_of_pillow():
     array = np.random.default_rng(0).integers(0, 256, (3000, 4, 5, 3), np.uint8)
     expected = np.asarray(Image.fromarray(array.reshape(-1, 5, 3)).convert("L")).reshape(3000, 4, 5, 1)
@@ -434,7 +442,8 @@ def test_no_warnings_reach_the_reader(tmp_path):
     fill(tmp_path, {**GOOD, "wide.png": png_header(12_000, 12_000), "p.png": palette(transparent=1)})
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert len(load_data(tmp_path)) == 5
+        data = load_data(tmp_path)
+    assert len(data) == 5 and data.skipped == ("wide.png: too large: 12,000 x 12,000 pixels, limit 50,000,000",)
 
 
 def test_the_real_set(real_data):
