@@ -87,7 +87,7 @@ def sample_factors(n, seed=0, correlated=True):
 
     Correlated normal variables are drawn first (`CORRELATIONS`), then each goes through the inverse CDF of
     its own distribution, so switching the correlations off (`correlated=False`) leaves the distribution of
-    every single column as it was. The first rows do not depend on n. Categories are strings, all else is float32.
+    every single column as it was. The first rows do not depend on n. Categories are strings, the rest float32.
     """
     check_count(n)
     names = [*FACTORS, "greying"]

@@ -11,10 +11,11 @@ def eyes(canvas, p):
     tall = (.050 + .006 * p.eye_size) * (1 - .2 * np.maximum(p.smile, 0) - .1 * p.age)
     e = p.ex / w
     shape, near = np.maximum(1 - e * e, 0), ramp((1.06 - np.abs(e)) * 10)
-    upper = -(.012 * p.eye_slant + .004) * e - tall * np.sqrt(shape) * (.35 + .65 * shape ** .3)
+    lid = tall * (1 - .3 * p.gaze_y)                        # the upper lid follows the gaze
+    upper = -(.012 * p.eye_slant + .004) * e - lid * np.sqrt(shape) * (.35 + .65 * shape ** .3)
     lower = -(.012 * p.eye_slant + .004) * e + .72 * tall * shape
     open_ = cover(upper - Y, px) * cover(Y - lower, px) * (np.abs(e) < 1)
-    dy = Y - .018 * p.gaze_y + .004
+    dy = Y - .026 * p.gaze_y + .004
     r = np.sqrt((p.ex - .040 * p.gaze_x * p.side_of / p.squash) ** 2 + dy * dy)
     eye = tint(.70, .67, .65) * (1 - .45 * ramp(1 - (Y - upper) / .035))[:, None]
     mix(eye, cover(r - .047, px), p.eye_light * (.75 + .95 * ramp(.5 + 11 * dy))[:, None])
@@ -36,10 +37,10 @@ def mouth(canvas, p):
     """Lips, teeth, and the beard around them."""
     rows = slice(int(p.size * .50), int(p.size * .95))
     X, Y, px, canvas = p.X[..., p.cols], p.Y[:, rows], p.px, canvas[:, :, rows, p.cols]
-    m = (X - p.mouth_x) / ((.155 + .035 * np.maximum(p.smile, 0) - .01 * p.mouth_open) * p.cos)
+    m = (X - p.mouth_x) / ((.152 + .048 * np.maximum(p.smile, 0) - .01 * p.mouth_open) * p.cos)
     shape, am, happy = np.maximum(1 - m * m, 0), np.abs(m), np.maximum(p.smile, 0)
-    line = p.mouth_y - .045 * p.smile * (np.minimum(am, 1.3) ** 2 - .4)
-    full, gap = 1 + .28 * p.lip_fullness, .085 * p.mouth_open * np.sqrt(shape)
+    line = p.mouth_y - .08 * p.smile * (np.minimum(am, 1.3) ** 2 - .4)
+    full, gap = 1 + .28 * p.lip_fullness, .095 * p.mouth_open * np.sqrt(shape)
     high, low = line - .35 * gap, line + .75 * gap  # where the lips end inside
     bow = .032 * full * shape ** .7 * (1.1 - .25 * np.cos(np.minimum(9 * am, 3.1416)))
     top = high - bow * (1 - .25 * happy)

@@ -204,10 +204,11 @@ def head(canvas, p):
     add(light, .10 + .1 * p.light_y, p.bridge_x + .12 * p.lx, -.30, .20, .13)  # forehead
     light -= (.20 * bell(ex / .13)) * bell((Y + .005) / .07)  # eye sockets
     light -= ((.03 + .22 * p.age) * bell((ex - .01) / .09)) * bell((Y - .085) / .03)
-    light += (.11 * (1 + .5 * p.smile) * bell((ex - .03) / .11)) * bell((Y - .17) / .08)  # cheeks
+    light += (.10 * (1 + .9 * p.smile) * bell((ex - .03) / .11)) * bell((Y - .17) / .08)  # cheeks
+    light -= (.22 * p.age * bell((ex - .06) / .09)) * bell((Y - .31) / .10)  # hollows of age
     red += (.07 * bell((ex - .04) / .13)) * bell((Y - .20) / .10)
     for y in (-.25, -.33):
-        add(light, -.35 * np.maximum(p.age - .3, 0), p.bridge_x, y, .20, .014)  # furrows
+        add(light, -.45 * np.maximum(p.age - .3, 0), p.bridge_x, y, .20, .016)  # furrows
     wing = .080 + .024 * p.nose_width
     below = ramp((Y + .05) / .25)
     t = (X - p.bridge_x - (p.tip_x - p.bridge_x) * below) / (wing * (.55 + .45 * below))
@@ -221,12 +222,13 @@ def head(canvas, p):
     mx, drop = np.abs(X - p.mouth_x) / p.cos, Y - p.nose_y
     fold = bell((mx - wing - .03 - ramp(drop * (.55 + .2 * p.smile))) / .022)  # beside the mouth
     light -= fold * (ramp(drop / .04 + .5) * ramp((p.mouth_y - .01 - Y) / .05)
-                     * (.02 + .30 * p.age + .08 * np.maximum(p.smile, 0)))
+                     * (.02 + .40 * p.age + .12 * np.maximum(p.smile, 0)))
     add(light, -.16, p.mouth_x, p.mouth_y + .085 + .03 * p.mouth_open, .11, .022)  # under the lip
     add(light, .08, 1.02 * p.mouth_x, p.mouth_y + .15, .09, .045)  # chin
     shadow = ramp(1 - under(Y, p.hairline_y[..., cols], px) / .10)  # under the hair
     light -= .32 * shadow * shadow * (p.soft == 0) * p.cover
-    mix(canvas[..., cols], head, skin(p, np.maximum(light, .06), red))
+    light = np.maximum(light, .06)
+    mix(canvas[..., cols], head, skin(p, light, 1.3 * red * light))
 
 
 def ears(canvas, p):
