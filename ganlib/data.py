@@ -51,7 +51,8 @@ def load_data(name, *, size=None, n=None, seed=0, channels=None, split=None):
 
     name: "faces", "digits", a toy ("ring", "moons", ... or a Toy), "lfw", "celeba", "mnist", "fashion_mnist",
         "hub:owner/name" or "hub:owner/name:configuration" (pictures on the Hugging Face hub), or the path of
-        a folder or zip of pictures (class sub-folders become labels), or of a .npy or .npz of uint8 images.
+        a folder or zip of pictures (class sub-folders become labels), or of a .npy or .npz of uint8 images;
+        "./faces" where a folder has the name of a data set.
     size: the side in pixels, after cutting the centre square. None: 64 for pictures, and arrays as they are.
     n: how many at most, a subset drawn by `seed`; no others are read (hub: the first n of the stream).
         None: all, but 2,000 points of a toy, 5,000 rendered faces, 10,000 pictures from the hub.
@@ -220,6 +221,7 @@ def _lfw(name, ask):
 def _hub(name, ask):
     pairs, rows, label_names, source = downloads.hub_stream(name, ask.split)
     n = ask.n or HUB_COUNT
+    print(f"{name}: streaming {n:,} pictures from the Hugging Face hub")
     images, used, skipped = pictures.read(pairs, n, size=ask.size or SIZE, channels=ask.channels)
     _tell(name, ask, len(images), skipped)
     if not len(images):

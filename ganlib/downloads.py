@@ -79,6 +79,7 @@ def lfw_folder():
     with fetching("lfw", FIGSHARE, by_hand, home), warnings.catch_warnings():
         warnings.simplefilter("ignore")      # each of its retries warns
         if not folder.is_dir():
+            print(f"lfw: fetching 240 MB from {FIGSHARE} and unpacking them, once")
             fetch_lfw_people(min_faces_per_person=500, resize=0.1)      # the fewest it can be made to load
         if len(list(folder.glob("*/*.jpg"))) < LFW_COUNT:      # stopped while unpacking
             raise ValueError(f"fewer than {LFW_COUNT:,} pictures in {folder}")

@@ -176,7 +176,7 @@ def test_npz_without_images_or_with_wrong_labels(tmp_path):
     (dict(name="face"), ValueError, "Did you mean 'faces'.*need no network: faces, digits.*downloaded: lfw"),
     (dict(name="MNIST"), ValueError, "Did you mean 'mnist'"),
     (dict(name="qwertyuiop"), ValueError, "no data set, file or folder 'qwertyuiop'. These need no network"),
-    (dict(name="pictures/mine.zip"), FileNotFoundError, "no file or folder 'pictures/mine.zip' .looked for /"),
+    (dict(name="pictures/mine.zip"), FileNotFoundError, "no file or folder 'pictures/mine.zip' .looked for "),
     (dict(name="mine.zip"), FileNotFoundError, "no file or folder 'mine.zip'"),
     (dict(name="https://host/mine.zip"), ValueError, "is an address: download it"),
     (dict(name=__file__), ValueError, "of a kind that is not read here"),
@@ -405,6 +405,7 @@ def test_no_network_lfw(monkeypatch, tmp_path):
     def fetch(**options):
         raise OFFLINE
     monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
+    (tmp_path / "lfw_home").mkdir()      # scikit-learn makes it before it fetches
     monkeypatch.setattr("sklearn.datasets.fetch_lfw_people", fetch)
     with pytest.raises(DownloadError) as caught:
         load_data("lfw")

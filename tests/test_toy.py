@@ -111,6 +111,7 @@ def test_drawn_by_hand():
     assert len(corner.means) == 301 and corner.dim == 2 and set(corner.groups) == {0, 1}
     upright = np.isclose(corner.means[:300, 0], 0).mean()      # 2 of the 3 units of length
     assert upright == pytest.approx(2 / 3, abs=0.01)
+    assert toy.curve([[0, 0], [1, 0]], parts=4).means[:, 0].tolist() == [0.125, 0.375, 0.625, 0.875]
     assert toy.curve([[0.5, 0.5]]).means.tolist() == [[0.5, 0.5]]      # a dot
     axis, points = corner.grid(200)
     assert corner.density(points).sum() * (axis[1] - axis[0]) ** 2 == pytest.approx(1, abs=1e-3)
