@@ -1,6 +1,6 @@
 """How many synthetic faces a second the renderer draws: python tests/benchmarks/render_speed.py
 
-Target: 2,000 faces a second at 64 pixels on two cores. The best of five runs counts, since machines are noisy.
+Target: 2,000 faces a second at 64 pixels on two cores. The best of five runs counts: machines are noisy.
 """
 import os
 import sys
