@@ -145,11 +145,9 @@ def _keras(name, ask):
 
 def _arrays(path, ask):
     try:
-        if path.suffix.lower() == ".npz":
-            with zipfile.ZipFile(path) as archive:
-                unpacked = sum(info.file_size for info in archive.infolist())
-            if unpacked > pictures.MAX_ARRAY:
-                raise ValueError(f"it unpacks to {unpacked:,} bytes, limit {pictures.MAX_ARRAY:,}")
+        members = zipfile.ZipFile(path).infolist() if path.suffix.lower() == ".npz" else ()
+        if sum(member.file_size for member in members) > pictures.MAX_ARRAY:
+            raise ValueError(f"it would unpack to more than {pictures.MAX_ARRAY:,} bytes")
         found = np.load(path, mmap_mode="r", allow_pickle=False)      # of a .npy only what is used is read
         found = {"images": found} if isinstance(found, np.ndarray) else dict(found)
     except Exception as error:
@@ -185,29 +183,25 @@ def _finish(name, images, labels, ask, source, label_names=None):
 
 
 def _pictures(name, path, ask, source="your own pictures", share=1.0):
-    found = pictures.listing(path)
-    order = choose(len(found.names), ask)
-    images, used, skipped = pictures.read(found.pairs(order), min(ask.n or len(order), len(order)),
+    pairs, unread = pictures.listing(path)
+    order = choose(len(pairs), ask)
+    images, used, skipped = pictures.read((pairs[i] for i in order), min(ask.n or len(order), len(order)),
                                           size=ask.size or SIZE, channels=ask.channels, share=share)
-    _tell(name, ask, len(images), skipped := skipped + found.skipped)
-    if not len(images):
-        raise ValueError(f"{path} holds no picture that can be used ({_why(skipped)})")
-    labels, label_names = found.classes()
+    _tell(name, ask, len(images), skipped := skipped + unread)
+    labels, label_names = pictures.classes(pair[0] for pair in pairs)
     labels = None if labels is None else labels[order[used]]
     return Dataset(name, images, labels, label_names, None, tuple(skipped), source)
 
 
-def _why(skipped):
-    more = [f"and {len(skipped) - 3:,} more"] * (len(skipped) > 3)
-    return "; ".join([*skipped[:3], *more]) or "it is empty"
-
-
-def _tell(name, ask, count, skipped=(), most=20):
-    """Print, once, what a reader of the pictures must know."""
+def _tell(name, ask, count, skipped=()):
+    """Print, once, what was not used and what was not there; ValueError if that leaves nothing."""
     if skipped:
-        print(f"{name}: {len(skipped):,} skipped", *skipped[:most], sep="\n  ")
-    if len(skipped) > most:
-        print(f"  and {len(skipped) - most:,} more: see .skipped")
+        more = [f"and {len(skipped) - 20:,} more: see .skipped"] * (len(skipped) > 20)
+        print(f"{name}: {len(skipped):,} skipped", *skipped[:20], *more, sep="\n  ")
+    if not count:
+        more = [f"and {len(skipped) - 3:,} more"] * (len(skipped) > 3)
+        why = "; ".join([*skipped[:3], *more]) or "it is empty"
+        raise ValueError(f"{name!r} holds no picture that can be used ({why})")
     if count < (ask.n or 0):
         print(f"{name}: {ask.n:,} asked for, {count:,} there; all of them are used")
 
@@ -224,8 +218,6 @@ def _hub(name, ask):
     print(f"{name}: streaming {n:,} pictures from the Hugging Face hub")
     images, used, skipped = pictures.read(pairs, n, size=ask.size or SIZE, channels=ask.channels)
     _tell(name, ask, len(images), skipped)
-    if not len(images):
-        raise ValueError(f"{name!r} gave no picture that can be used ({_why(skipped)})")
     labels, factors = zip(*(rows[i] for i in used))
     labels = np.array([-1 if label is None else label for label in labels]) if label_names else None
     factors = {key: np.array([bool(row[key]) for row in factors]) for key in factors[0]} or None

@@ -19,8 +19,6 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from .errors import DownloadError
 from .pictures import MAX_FILE, Unusable, check_bytes
 from .toy import TOYS
@@ -41,20 +39,21 @@ CELEBA = "flwrlabs/celeba"      # with the 40 attributes, and official parts
 
 @contextmanager
 def fetching(name, site, by_hand, cache=None):
-    """Inside it every exception becomes a DownloadError; `cache` is what to delete if it is damaged."""
+    """Inside it every exception becomes a DownloadError (ImportError, if a package is missing).
+
+    `cache` is what to delete if a copy there is damaged.
+    """
     try:
         yield
     except Exception as error:
         reason = " ".join(str(error).split())[:300] or type(error).__name__
         if cache and cache.exists() and isinstance(error, DAMAGED):
             reason += f"; the copy in {cache} is damaged: delete it and try again"
-        raise DownloadError(f"{name!r} could not be fetched from {site} ({reason}).\n"
-                            f"{advice(by_hand)}") from None
-
-
-def advice(by_hand):
-    """What every message ends with."""
-    return f"By hand: {by_hand}.\nThese need no network: {NO_NETWORK}."
+        if isinstance(error, ImportError):
+            reason += f": type pip install {error.name or 'datasets'}, then restart the kernel"
+        raise (ImportError if isinstance(error, ImportError) else DownloadError)(
+            f"{name!r} could not be fetched from {site} ({reason}).\n"
+            f"By hand: {by_hand}.\nThese need no network: {NO_NETWORK}.") from None
 
 
 def keras_arrays(name):
@@ -100,13 +99,9 @@ def hub_stream(name, split):
                "load_data('img_align_celeba.zip')") if name == "celeba" else (
         f"open {site} in a browser, save its pictures into a folder or zip, and give its path; where it has "
         f"several configurations, type 'hub:{repo}:configuration'")
-    try:
-        import datasets
-    except ImportError:
-        raise ImportError(f"{name!r} comes from {site} and needs the package datasets: type pip install "
-                          f"datasets, then restart the kernel.\n{advice(by_hand)}") from None
     trouble = partial(fetching, name, site, by_hand)
     with trouble():
+        import datasets
         _reach(site)
         parts = datasets.load_dataset(repo, config or None, streaming=True)
         official = next((part for part in ("test", "validation", "valid") if part in parts), None)

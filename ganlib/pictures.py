@@ -12,11 +12,10 @@ import warnings
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from threading import Lock
-from typing import Callable
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -37,47 +36,36 @@ class Unusable(Exception):
     """Why one file cannot be used; the text goes into its line."""
 
 
-@dataclass(frozen=True)
-class Listing:
-    """What a folder or zip offers: sorted names, `open(name)` for Pillow, and a line for each skip."""
-    names: list
-    open: Callable
-    skipped: list
-
-    def pairs(self, order):
-        """(name, function that opens it) for each index in `order`, as `read` wants them."""
-        return ((self.names[i], lambda name=self.names[i]: self.open(name)) for i in order)
-
-    def classes(self):
-        """Sub-folders as classes -> (int label of each name, class names), or (None, None) without."""
-        parents = [PurePosixPath(name).parent.name for name in self.names]
-        folders, labels = np.unique(parents, return_inverse=True)
-        return (labels, tuple(folders.tolist())) if len(folders) > 1 and "" not in folders else (None, None)
-
-
 def line(name, reason):
     """One printable line for a skipped file: a name may hold line breaks, or bytes that are no text."""
     return "".join(c if c.isprintable() else "?" for c in f"{name}: {reason}")
 
 
 def listing(path):
-    """List the pictures of a folder or zip without decoding any. ValueError for a zip that is refused."""
+    """List the pictures of a folder or zip without decoding any. ValueError for a zip that is refused.
+
+    -> ([(name, function that opens it)] by name, as `read` wants them, one line for each file left out).
+    """
     names, opener, skipped = (_list_folder if Path(path).is_dir() else _list_zip)(Path(path))
     hidden = {name for name in names if any(p[0] == "." or p in SYSTEM for p in PurePosixPath(name).parts)}
     shown = sorted(set(names) - hidden)
     used = [name for name in shown if PurePosixPath(name).suffix.lower() in ENDINGS]
     used = used or [name for name in shown if not PurePosixPath(name).suffix]      # some sets count: 1, 2, 3
     skipped += [line(name, "no picture, by its ending") for name in sorted(set(shown) - set(used))]
-    return Listing(used, opener, skipped + [line(name, "hidden, or the system's") for name in sorted(hidden)])
+    skipped += [line(name, "hidden, or the system's") for name in sorted(hidden)]
+    return [(name, partial(opener, name)) for name in used], skipped
+
+
+def classes(names):
+    """Sub-folders as classes -> (int label of each name, class names), or (None, None) without."""
+    folders, labels = np.unique([PurePosixPath(name).parent.name for name in names], return_inverse=True)
+    return (labels, tuple(folders.tolist())) if len(folders) > 1 and "" not in folders else (None, None)
 
 
 def _list_folder(root):
     names, skipped = [], []
-
-    def unreadable(error):
-        skipped.append(line(os.path.relpath(error.filename, root), f"cannot be read: {error.strerror}"))
-
-    for folder, below, files in os.walk(root, onerror=unreadable):
+    for folder, below, files in os.walk(root, onerror=lambda error: skipped.append(
+            line(os.path.relpath(error.filename, root), f"cannot be read: {error.strerror}"))):
         here = Path(folder).relative_to(root)
         for sub in sorted(s for s in below if s[0] == "." or s in SYSTEM or os.path.islink(Path(folder, s))):
             below.remove(sub)
@@ -218,10 +206,9 @@ def read(pairs, n, *, size, channels=None, share=1.0):
         name, opener = pair
         try:
             return decode(opener(), size, share)
-        except Unusable as reason:
-            return line(name, reason)
-        except Exception as error:      # not to be opened, or its zip member is damaged
-            return line(name, f"cannot be read: {getattr(error, 'strerror', None) or error}")
+        except Exception as error:      # unusable, not to be opened, or its zip member is damaged
+            reason = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+            return line(name, error if isinstance(error, Unusable) else reason)
 
     check_memory(n, (size, size, channels or 3))
     images, used, skipped = np.empty((n, size, size, channels or 1), np.uint8), [], []

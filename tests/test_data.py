@@ -113,11 +113,11 @@ def test_arrays_of_other_forms(tmp_path):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs sparse files")
 def test_a_large_file_costs_what_is_used(tmp_path):
-    """A sparse file of 10 GB: reading all of it would take a minute and the memory of this machine."""
-    images = np.lib.format.open_memmap(tmp_path / "large.npy", "w+", np.uint8, (2_500_000, 64, 64, 1))
+    """A sparse file of 4.5 GB: reading all of it would take a minute and the memory of this machine."""
+    images = np.lib.format.open_memmap(tmp_path / "large.npy", "w+", np.uint8, (1_100_000, 64, 64, 1))
     del images
     assert load_data(tmp_path / "large.npy", n=3).images.shape == (3, 64, 64, 1)
-    with pytest.raises(ValueError, match=r"2,500,000 pictures of 64 x 64 pixels need 9.5 GB.*type n="):
+    with pytest.raises(ValueError, match=r"1,100,000 pictures of 64 x 64 pixels need 4.2 GB.*type n="):
         load_data(tmp_path / "large.npy")
 
 
@@ -199,8 +199,8 @@ def test_wrong_questions(options, error, message):
 
 
 def test_dataset_says_what_it_is():
-    found = Dataset("mine", np.zeros((2, 8, 8, 1), np.uint8), skipped=("a.jpg: empty file",), source="your own pictures")
-    assert repr(found) == "Dataset('mine': uint8 (2, 8, 8, 1), 1 files skipped; your own pictures)" and len(found) == 2
+    found = Dataset("mine", np.zeros((2, 8, 8, 1), np.uint8), skipped=("a.jpg: empty file",), source="yours")
+    assert repr(found) == "Dataset('mine': uint8 (2, 8, 8, 1), 1 files skipped; yours)" and len(found) == 2
 
 
 # --------------------------------------------------------------------------------------------------- keras.datasets
@@ -252,7 +252,8 @@ def test_lfw_reads_what_scikit_learn_unpacked(lfw, monkeypatch):
     monkeypatch.setattr("sklearn.datasets.fetch_lfw_people", lambda **options: asked.append(options) or lfw())
     found = load_data("lfw")
     assert found.images.shape == (12, 64, 64, 3) and len(asked) == 1
-    assert found.label_names == ("Ada_Lovelace", "Alan_Turing", "Grace_Hopper") and np.bincount(found.labels).tolist() == [4] * 3
+    assert found.label_names == ("Ada_Lovelace", "Alan_Turing", "Grace_Hopper")
+    assert np.bincount(found.labels).tolist() == [4, 4, 4]
     assert found.images[..., 0].std(axis=(1, 2)).max() < 3      # the middle of each picture, without its surroundings
     grey = load_data("lfw", channels=1, n=5, size=32)
     assert grey.images.shape == (5, 32, 32, 1) and len(asked) == 1      # nothing is fetched twice
@@ -260,7 +261,7 @@ def test_lfw_reads_what_scikit_learn_unpacked(lfw, monkeypatch):
 
 def test_lfw_half_unpacked(lfw):
     lfw(count=2)
-    with pytest.raises(DownloadError, match="fewer than 12 pictures in .*lfw_funneled; the copy in .* is damaged: delete"):
+    with pytest.raises(DownloadError, match="fewer than 12 pictures in .*lfw_funneled; the copy in .* is damaged"):
         load_data("lfw")
 
 
@@ -302,8 +303,8 @@ def png(value):
 @pytest.fixture
 def hub(monkeypatch):
     """Installs a fake `datasets`; returns the streams it serves and the calls it got."""
-    features = {"id": types.SimpleNamespace(dtype="int64"), "photo": FakeImage(), "kind": FakeClassLabel(["cat", "dog"]),
-                "Smiling": types.SimpleNamespace(dtype="bool")}
+    features = {"id": types.SimpleNamespace(dtype="int64"), "photo": FakeImage(),
+                "kind": FakeClassLabel(["cat", "dog"]), "Smiling": types.SimpleNamespace(dtype="bool")}
     examples = [{"id": i, "photo": {"bytes": png(i), "path": None}, "kind": i % 2, "Smiling": i % 3 == 0}
                 for i in range(200)]
     parts, calls = {"train": FakeStream(features, examples)}, []
@@ -368,7 +369,7 @@ def test_hub_without_pictures(hub):
 
 def test_hub_breaks_off(hub):
     hub.parts["train"].fails_at = 50
-    with pytest.raises(DownloadError, match=r"'hub:a/b' could not be fetched from https://.*/a/b \(Connection broken\)"):
+    with pytest.raises(DownloadError, match=r"'hub:a/b' could not be fetched from .*/a/b \(Connection broken\)"):
         load_data("hub:a/b", n=100)
 
 
@@ -474,7 +475,8 @@ def test_check_images_lets_good_ones_through():
     (np.zeros((2, 8, 8, 3), np.int64), {}, TypeError, "real has dtype int64; expected uint8"),
     (np.zeros((2, 8, 8), np.uint8), {}, ValueError, r"real\[\.\.\., None\] for many grey ones"),
     (np.zeros((2, 8, 8, 3), np.uint8), dict(channels=1), ValueError, "so 3 channels; expected 1$"),
-    (np.zeros((2, 8, 9, 3), np.uint8), dict(size=8), ValueError, r"8 x 9 pixels; expected 8 x 8: type load_data\(\.\.\., size=8")])
+    (np.zeros((2, 8, 9, 3), np.uint8), dict(size=8), ValueError,
+     r"8 x 9 pixels; expected 8 x 8: type load_data\(\.\.\., size=8")])
 def test_check_images_says_what_to_type(images, options, error, message):
     with pytest.raises(error, match=message):
         check_images(images, name="real", **options)
