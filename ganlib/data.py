@@ -3,7 +3,6 @@
     load_data("faces", n=5000)             load_data("ring")               load_data("digits", size=16)
     load_data("my_pictures.zip", size=64)  load_data("lfw", channels=1)    load_data("hub:owner/name", n=2000)
 """
-import difflib
 import os
 import zipfile
 from dataclasses import dataclass
@@ -25,8 +24,7 @@ class Dataset:
     """What `load_data` returns.
 
     images: uint8 (n, height, width, channels); for a toy distribution float32 points (n, d).
-    labels: int (n,) or None; label_names: what label 0, 1, ... is called, or None.
-    factors: {name: array (n,)}, the known attributes of each picture, or None.
+    labels: int (n,), and label_names: what label 0, 1, ... is called; factors: {name: array (n,)}; or None.
     skipped: one line for each file that was not used; source: where it comes from, and the licence.
     """
     name: str
@@ -50,16 +48,14 @@ def load_data(name, *, size=None, n=None, seed=0, channels=None, split=None):
     """Open a data set of the course.
 
     name: "faces", "digits", a toy ("ring", "moons", ... or a Toy), "lfw", "celeba", "mnist", "fashion_mnist",
-        "hub:owner/name" or "hub:owner/name:configuration" (pictures on the Hugging Face hub), or the path of
-        a folder or zip of pictures (class sub-folders become labels), or of a .npy or .npz of uint8 images;
-        "./faces" where a folder has the name of a data set.
+        "hub:owner/name[:configuration]" on the Hugging Face hub, or a path: a folder or zip of pictures
+        (class sub-folders become labels), or a .npy or .npz of uint8 images. "./faces" is the folder.
     size: the side in pixels, after cutting the centre square. None: 64 for pictures, and arrays as they are.
-    n: how many at most, a subset drawn by `seed`; no others are read (hub: the first n of the stream).
-        None: all, but 2,000 points of a toy, 5,000 rendered faces, 10,000 pictures from the hub.
+    n: how many at most, a subset drawn by `seed` (hub: the first n). None: all, but 2,000 points of a toy,
+        5,000 rendered faces, 10,000 pictures from the hub.
     channels: 1 or 3. None: as the data are.
-    split: None for all, or "train" or "test", which never share an example, whatever the seeds. The test part
-        is the official one where there is one (mnist, hub; there None means "train"), else a fixed fifth of
-        what there is, else, of what is computed, a stream of its own.
+    split: None for all, or "train" or "test", which never share an example, whatever the seeds: the official
+        test part (mnist, hub), else a fixed fifth, else, of what is computed, a stream of its own.
     Returns a Dataset. Raises ValueError, TypeError or FileNotFoundError for what cannot be, ImportError for a
     missing package, and DownloadError where the data cannot be fetched: nothing is used in their place.
     """
@@ -67,22 +63,24 @@ def load_data(name, *, size=None, n=None, seed=0, channels=None, split=None):
         size=None if size is None else check_count(size, "size"), n=None if n is None else check_count(n),
         seed=check_count(seed, "seed", 0), channels=check_choice(channels, (None, 1, 3), "channels"),
         split=check_choice(split, (None, "train", "test"), "split"))
-    if isinstance(name, toy.Toy):
-        return _toy(name, ask)
-    if not isinstance(name, (str, os.PathLike)) or not str(name):
+    ask.stream = [ask.seed, 1] if split == "test" else ask.seed      # the seed of what is computed
+    if not isinstance(name, (str, os.PathLike, toy.Toy)) or name == "":
         raise TypeError(f"name is {name!r}; expected a name such as 'faces', or a path such as 'mine.zip'")
-    if name in toy.TOYS:
-        return _toy(toy.get_toy(name), ask)
-    if str(name).startswith("hub:"):
-        return _hub(name, ask)
-    if name in LOADERS:
-        return LOADERS[name](name, ask)
+    if isinstance(name, toy.Toy) or name in toy.TOYS:
+        return _toy(name, ask)
+    if name in LOADERS or str(name).startswith("hub:"):
+        return LOADERS.get(name, _hub)(name, ask)
     path = Path(name).expanduser()
     if path.is_dir() or path.is_file() and path.suffix.lower() == ".zip":
         return _pictures(path.stem, path, ask)
     if path.is_file() and path.suffix.lower() in (".npy", ".npz"):
         return _arrays(path, ask)
-    raise _unknown(str(name), path)
+    if path.exists():
+        raise ValueError(f"{name} is of a kind that is not read here; expected a folder or zip of pictures, "
+                         "or a .npy or .npz of uint8")
+    if len(path.parts) > 1 or path.suffix:
+        raise FileNotFoundError(f"there is no file or folder '{name}' (looked for {path.absolute()})")
+    check_choice(str(name), [*LOADERS, *toy.TOYS, "hub:owner/name", "the path of a folder or zip"], "name")
 
 
 def choose(total, ask):
@@ -92,37 +90,19 @@ def choose(total, ask):
     return np.random.default_rng([ask.seed, 1]).permutation(np.sort(part))
 
 
-def _unknown(name, path):
-    if "://" in name:
-        return ValueError(f"{name} is an address: download it, then give the path of the file or folder")
-    if path.exists():
-        return ValueError(f"{name} is of a kind that is not read here; expected a folder or zip of pictures, "
-                          "or a .npy or .npz of uint8: unpack other archives, put one picture into a folder")
-    if len(path.parts) > 1 or path.suffix:
-        return FileNotFoundError(f"there is no file or folder {name!r} (looked for {path.absolute()})")
-    near = difflib.get_close_matches(name.lower(), [*LOADERS, *toy.TOYS], n=3, cutoff=0.5)
-    hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-    return ValueError(f"there is no data set, file or folder {name!r}.{hint} "
-                      f"These need no network: {downloads.NO_NETWORK}. "
-                      "These are downloaded: lfw, celeba, mnist, fashion_mnist, hub:owner/name")
-
-
-def _stream(ask):
-    """The seed of what is computed: a stream of its own for "test"."""
-    return int(np.random.default_rng([ask.seed, 2]).integers(2**32)) if ask.split == "test" else ask.seed
-
-
-def _toy(maker, ask):
+def _toy(name, ask):
     if ask.size or ask.channels:
-        raise ValueError(f"size and channels are for pictures; {maker.name!r} gives points: leave them out")
-    points, labels = maker.sample_labelled(ask.n or 2000, _stream(ask))
+        raise ValueError(f"size and channels are for pictures; {name!r} gives points: leave them out")
+    maker = name if isinstance(name, toy.Toy) else toy.get_toy(name)
+    points, labels = maker.sample_labelled(ask.n or 2000, ask.stream)
     return Dataset(maker.name, points, labels, source="computed by ganlib.toy")
 
 
 def _faces(name, ask):
     from .faces import make_faces
-    pictures.check_memory(ask.n or 5000, (ask.size or SIZE, ask.size or SIZE, 3))
-    images, factors = make_faces(ask.n or 5000, size=ask.size or SIZE, seed=_stream(ask))
+    n, size = ask.n or 5000, ask.size or SIZE
+    pictures.check_memory(n, (size, size, 3))
+    images, factors = make_faces(n, size=size, seed=ask.stream)
     return Dataset(name, pictures.to_channels(images, ask.channels or 3), factors=factors,
                    source="rendered by ganlib.faces from sampled factors; they show nobody")
 
@@ -151,24 +131,15 @@ def _arrays(path, ask):
         found = np.load(path, mmap_mode="r", allow_pickle=False)      # of a .npy only what is used is read
         found = {"images": found} if isinstance(found, np.ndarray) else dict(found)
     except Exception as error:
-        reason = "it holds pickled objects, which could run code: save it by np.savez(path, images=images)"
-        pickled = "pickle" in str(error) or "Python objects" in str(error)
-        raise ValueError(f"{path} is refused: {reason if pickled else error}") from None
-    key = "images" if "images" in found else next((key for key in found if found[key].ndim >= 3), None)
-    if key is None:
+        raise ValueError(f"{path} is refused: {error}; expected arrays saved by np.save or np.savez, and no "
+                         "pickled objects, which could run code") from None
+    if "images" not in found:
         raise ValueError(f"{path} holds {', '.join(found) or 'nothing'}; expected 'images', uint8 (n, "
                          "height, width, channels), and 'labels' (n,) if there are any")
-    images = found[key]
-    if images.ndim == 3 and images.shape[-1] not in (1, 3):      # grey ones, without their channel
-        images = images[..., None]
-    images = check_images(images, channels=(1, 3))
-    labels, names = found.get("labels", found.get("y")), None
+    images, labels = check_images(found["images"], channels=(1, 3)), found.get("labels")
     if labels is not None and labels.shape != (len(images),):
         raise ValueError(f"{path}: labels has shape {labels.shape}; expected ({len(images)},), one an image")
-    if labels is not None and labels.dtype.kind == "U":
-        names, labels = np.unique(labels, return_inverse=True)
-        names = tuple(names.tolist())
-    return _finish(path.stem, images, labels, ask, "your own array", names)
+    return _finish(path.stem, images, labels, ask, "your own array")
 
 
 def _finish(name, images, labels, ask, source, label_names=None):
@@ -199,8 +170,7 @@ def _tell(name, ask, count, skipped=()):
         more = [f"and {len(skipped) - 20:,} more: see .skipped"] * (len(skipped) > 20)
         print(f"{name}: {len(skipped):,} skipped", *skipped[:20], *more, sep="\n  ")
     if not count:
-        more = [f"and {len(skipped) - 3:,} more"] * (len(skipped) > 3)
-        why = "; ".join([*skipped[:3], *more]) or "it is empty"
+        why = f"{len(skipped):,} skipped, such as {skipped[0]}" if skipped else "it is empty"
         raise ValueError(f"{name!r} holds no picture that can be used ({why})")
     if count < (ask.n or 0):
         print(f"{name}: {ask.n:,} asked for, {count:,} there; all of them are used")

@@ -12,15 +12,13 @@ class DownloadError(ConnectionError):
     """A data set could not be fetched; the message says from where, and how to get it by hand."""
 
 
-def check_images(images, *, channels=None, size=None, name="images"):
+def check_images(images, *, channels=None, name="images"):
     """Return `images` as an array if it is uint8 (n, height, width, channels) with n >= 1.
 
-    channels: a number, a tuple of allowed numbers, or None for any; size: the side of square images, or None.
-    Raises TypeError (no array, wrong dtype) or ValueError (wrong shape).
+    channels: a number, a tuple of allowed ones, or None for any. Raises TypeError (no array, dtype), ValueError.
     """
     if not hasattr(images, "shape") or not hasattr(images, "dtype"):
-        raise TypeError(f"{name} is a {type(images).__name__}; expected a uint8 array (n, height, width, "
-                        "channels)")
+        raise TypeError(f"{name} is a {type(images).__name__}; expected a uint8 array (n, height, width, channels)")
     images = np.asarray(images)
     if images.dtype != np.uint8:
         raise TypeError(f"{name} has dtype {images.dtype}; expected uint8, 0 to 255. From 0..1 type "
@@ -35,9 +33,6 @@ def check_images(images, *, channels=None, size=None, name="images"):
         mend = f": type {name}.transpose(0, 2, 3, 1)" if images.shape[1] in allowed else ""
         raise ValueError(f"{name} has shape {images.shape}, so {images.shape[3]} channels; "
                          f"expected {' or '.join(map(str, allowed))}{mend}")
-    if size is not None and images.shape[1:3] != (size, size):
-        raise ValueError(f"{name} is {images.shape[1]} x {images.shape[2]} pixels; expected {size} x {size}: "
-                         f"type load_data(..., size={size})")
     return images
 
 

@@ -1,7 +1,7 @@
 """Toy distributions in one and two dimensions that can be sampled *and* evaluated.
 
 Every one is a finite mixture; the curves (moons, spiral, line, anything drawn by hand) are strings of many
-small Gaussians. So the log-density is exact, integrates to one, and is just what the samples come from.
+small Gaussians. So the log-density is exact, and is just what the samples come from.
 """
 from dataclasses import dataclass
 
@@ -15,35 +15,34 @@ class Toy:
     """A mixture of k parts of equal shape in d dimensions (1 or 2).
 
     means (k, d): the centres. std: the standard deviation of a "gaussian" part, or half the side of a "box".
-    weights (k,): made to sum to 1; groups (k,): the label of each part. modes (m, d): the centres worth
-    counting, or None for a curve. extent (low, high), the same on each axis, frames a picture of it.
+    weights (k,): made to sum to 1. groups (k,): the label of each part; None: each is its own, a mode.
+    extent (low, high), the same on each axis, frames a picture of it.
     """
     name: str
     means: np.ndarray
     std: float
     weights: np.ndarray = None
     groups: np.ndarray = None
-    modes: np.ndarray = None
     extent: tuple = (-2.25, 2.25)
     kernel: str = "gaussian"
 
     def __post_init__(self):
-        means = np.asarray(self.means, np.float64)
-        if means.ndim != 2 or means.shape[1] not in (1, 2) or not means.size or not np.isfinite(means).all():
-            raise ValueError(f"means has shape {means.shape}; expected finite numbers, (k, 1) or (k, 2)")
-        if not self.std > 0:
-            raise ValueError(f"std is {self.std!r}; expected a number above 0")
-        weights = np.asarray(np.ones(len(means)) if self.weights is None else self.weights, np.float64)
-        if weights.shape != (len(means),) or not (weights >= 0).all() or not weights.sum() > 0:
-            raise ValueError(f"weights is {self.weights!r}; expected {len(means)} numbers >= 0, not all 0")
+        means = np.asarray(self.means, float)
+        weights = np.asarray(np.ones(len(means)) if self.weights is None else self.weights, float)
+        good = means.ndim == 2 and means.shape[1] in (1, 2) and weights.shape == means.shape[:1]
+        if not (good and np.isfinite(means).all() and self.std > 0 and (weights >= 0).all() and weights.any()):
+            raise ValueError(f"means has shape {means.shape}, std is {self.std}, weights is {self.weights}; expected "
+                             "finite numbers (k, 1) or (k, 2), a number above 0, and k numbers >= 0, not all 0")
         check_choice(self.kernel, ("gaussian", "box"), "kernel")
-        groups = np.asarray(np.zeros(len(means)) if self.groups is None else self.groups, int)
-        for field, value in (("means", means), ("weights", weights / weights.sum()), ("groups", groups)):
-            object.__setattr__(self, field, value)
+        self.__dict__.update(means=means, weights=weights / weights.sum())      # the class is frozen
+
+    @property
+    def modes(self):
+        """The centres (m, d) worth counting, or None for a curve."""
+        return self.means if self.groups is None else None
 
     @property
     def dim(self):
-        """1 or 2."""
         return self.means.shape[1]
 
     def sample(self, n, seed=0):
@@ -55,60 +54,54 @@ class Toy:
         rng, shape = np.random.default_rng(seed), (check_count(n), self.dim)
         part = rng.choice(len(self.means), size=n, p=self.weights)
         noise = rng.standard_normal(shape) if self.kernel == "gaussian" else rng.uniform(-1, 1, shape)
-        return (self.means[part] + self.std * noise).astype(np.float32), self.groups[part]
+        return (self.means[part] + self.std * noise).astype(np.float32), part if self.groups is None else self.groups[part]
 
     def log_density(self, points):
         """The natural log of the density, float64 (n,), at points (n, d); -inf where the density is 0."""
-        points = np.asarray(points, np.float64)
+        from scipy.special import logsumexp
+        points = np.asarray(points, float)
         points = points[:, None] if points.ndim == 1 == self.dim else points
         if points.ndim != 2 or points.shape[1] != self.dim or not len(points):
             raise ValueError(f"points has shape {points.shape}; {self.name!r} needs (n, {self.dim})")
-        parts = np.array_split(points, 1 + len(points) // 4096)      # n * k numbers would fill memory
-        with np.errstate(divide="ignore"):
-            return np.concatenate([self._log_density(part) for part in parts])
+        logs = []
+        for part in np.array_split(points, 1 + len(points) // 4096):      # all would fill memory
+            away = (part[:, None, :] - self.means) / self.std      # (n, k, d)
+            if self.kernel == "gaussian":
+                log = -0.5 * (np.square(away) + np.log(2 * np.pi)).sum(-1)
+            else:
+                log = np.where((np.abs(away) <= 1).all(-1), -self.dim * np.log(2), -np.inf)
+            logs.append(logsumexp(log, axis=1, b=self.weights))
+        return np.concatenate(logs) - self.dim * np.log(self.std)
 
     def density(self, points):
         """The density, float64 (n,), at points (n, d)."""
         return np.exp(self.log_density(points))
-
-    def _log_density(self, points):
-        away = (points[:, None, :] - self.means) / self.std      # (n, k, d)
-        if self.kernel == "gaussian":
-            log = -0.5 * np.square(away).sum(-1) - self.dim * np.log(self.std * np.sqrt(2 * np.pi))
-        else:
-            log = np.log((np.abs(away) <= 1).all(-1)) - self.dim * np.log(2 * self.std)
-        log = log + np.log(self.weights)
-        top = log.max(axis=1)
-        top[top == -np.inf] = 0.0      # outside every box: there -inf - -inf would be no number
-        return top + np.log(np.exp(log - top[:, None]).sum(axis=1))
 
     def cdf(self, x):
         """P(X <= x) of a 1-D toy, in the shape of x."""
         from scipy.special import ndtr
         if self.dim != 1:
             raise ValueError(f"cdf and ppf need a 1-D toy such as 'mixture'; {self.name!r} has 2 dimensions")
-        away = (np.asarray(x, np.float64)[..., None] - self.means[:, 0]) / self.std
+        away = (np.asarray(x, float)[..., None] - self.means[:, 0]) / self.std
         return (ndtr(away) if self.kernel == "gaussian" else np.clip((away + 1) / 2, 0, 1)) @ self.weights
 
     def ppf(self, p):
-        """The inverse of `cdf` by bisection: the x below which a share p of the mass lies; p in [0, 1]."""
-        p = np.asarray(p, np.float64)
+        """The inverse of `cdf` by bisection, for p in [0, 1]; finite at 0 and 1, beyond all that is drawn."""
+        p = np.asarray(p, float)
         if not ((p >= 0) & (p <= 1)).all():
             raise ValueError("p holds values outside 0 to 1; expected shares of the mass")
-        reach = self.std * (40 if self.kernel == "gaussian" else 1)
-        low, high = np.full(p.shape, self.means.min() - reach), np.full(p.shape, self.means.max() + reach)
+        low, high = self.means.min() - 40 * self.std, self.means.max() + 40 * self.std
         for _ in range(80):
             middle = (low + high) / 2
             below = self.cdf(middle) < p
             low, high = np.where(below, middle, low), np.where(below, high, middle)
-        end = np.inf if self.kernel == "gaussian" else self.means.max() + reach
-        return np.where(p == 1, end, np.where((p == 0) & np.isinf(end), -np.inf, high))
+        return high
 
     def grid(self, steps=100):
-        """Points to draw or integrate on: (axis (steps,), points (steps**d, d), first coordinate fastest).
+        """The centres of `steps` cells an axis -> (axis (steps,), points (steps**d, d), first coordinate fastest).
 
-        They are the centres of `steps` cells an axis, so density(points).sum() * (axis[1] - axis[0])**d is
-        about 1, and in 2-D imshow(density(points).reshape(steps, steps), origin="lower") draws it upright.
+        density(points).sum() * (axis[1] - axis[0])**d is about 1; in 2-D it is drawn upright by
+        imshow(density(points).reshape(steps, steps), origin="lower").
         """
         low, high = self.extent
         axis = low + (np.arange(check_count(steps, "steps", 2)) + 0.5) * (high - low) / steps
@@ -119,21 +112,20 @@ def ring(modes=8, radius=1.5, std=0.1):
     """Gaussians evenly round a circle."""
     angle = 2 * np.pi * np.arange(check_count(modes, "modes")) / modes
     centres = radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return Toy("ring", centres, std, groups=np.arange(modes), modes=centres)
+    return Toy("ring", centres, std)
 
 
 def grid(side=5, spacing=0.75, std=0.06):
     """side x side Gaussians on a square grid."""
     axis = (np.arange(check_count(side, "side")) - (side - 1) / 2) * spacing
     centres = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
-    return Toy("grid", centres, std, groups=np.arange(side * side), modes=centres)
+    return Toy("grid", centres, std)
 
 
 def curve(strokes, std=0.08, parts=256, name="drawn"):
-    """A distribution along hand-drawn strokes: `parts` Gaussians in all, evenly spaced along their length.
+    """A distribution along hand-drawn strokes: about `parts` Gaussians, evenly spaced along their length.
 
-    strokes: the points (k, 2) of one stroke in drawing order, or a list of such; one point alone is a dot.
-    Each stroke is a group. Strings of Gaussians look smooth while they lie closer than `std`.
+    strokes: the points (k, 2) of one stroke in drawing order, or a list of such, each a group of its own.
     """
     strokes = [strokes] if len(strokes) and np.ndim(strokes[0]) == 1 else list(strokes)
     strokes = [np.asarray(stroke, np.float64) for stroke in strokes]
@@ -147,28 +139,19 @@ def curve(strokes, std=0.08, parts=256, name="drawn"):
     return Toy(name, np.concatenate(means, axis=1).T, std, groups=np.repeat(np.arange(len(counts)), counts))
 
 
-def _moons():
-    t = np.linspace(0, np.pi, 200)
-    moon = np.stack([np.cos(t), np.sin(t)], axis=1)
-    return curve([moon + [-0.5, -0.25], -moon + [0.5, 0.25]], name="moons")
-
-
-def _spiral():
-    t = np.linspace(0.5, 3 * np.pi, 400)
-    return curve(0.19 * np.stack([t * np.cos(t), t * np.sin(t)], axis=1), std=0.06, name="spiral")
-
-
-THREE, PAIR = [[-2.0], [0.5], [2.5]], [[-1.2, 0.0], [1.2, 0.0]]
+MOON = np.stack([np.cos(np.linspace(0, np.pi, 200)), np.sin(np.linspace(0, np.pi, 200))], axis=1)
+TURN = np.linspace(0.5, 3 * np.pi, 400)
+SPIRAL = 0.19 * np.stack([TURN * np.cos(TURN), TURN * np.sin(TURN)], axis=1)
 TOYS = {
-    "gaussian": lambda: Toy("gaussian", [[0.0]], 1.0, modes=np.zeros((1, 1)), extent=(-5, 5)),
-    "mixture": lambda: Toy("mixture", THREE, 0.5, [0.4, 0.2, 0.4], range(3), np.array(THREE), (-5, 5)),
-    "gaussian2d": lambda: Toy("gaussian2d", [[0.0, 0.0]], 0.5, modes=np.zeros((1, 2))),
+    "gaussian": lambda: Toy("gaussian", [[0.0]], 1.0, extent=(-5, 5)),
+    "mixture": lambda: Toy("mixture", [[-2.0], [0.5], [2.5]], 0.5, [0.4, 0.2, 0.4], extent=(-5, 5)),
+    "gaussian2d": lambda: Toy("gaussian2d", [[0.0, 0.0]], 0.5),
     "ring": ring,
     "grid": grid,
-    "moons": _moons,
-    "spiral": _spiral,
+    "moons": lambda: curve([MOON + [-0.5, -0.25], -MOON + [0.5, 0.25]], name="moons"),
+    "spiral": lambda: curve(SPIRAL, std=0.06, name="spiral"),
     "line": lambda: curve([[-1.75, 0.0], [1.75, 0.0]], std=0.05, name="line"),
-    "disjoint": lambda: Toy("disjoint", PAIR, 0.4, None, range(2), np.array(PAIR), (-2, 2), kernel="box"),
+    "disjoint": lambda: Toy("disjoint", [[-1.2, 0.0], [1.2, 0.0]], 0.4, extent=(-2, 2), kernel="box"),
 }
 
 

@@ -103,14 +103,6 @@ def test_more_than_there_is_gives_all_and_says_so(numbered, capsys):
     assert "500 asked for, 100 there; all of them are used" in capsys.readouterr().out
 
 
-def test_arrays_of_other_forms(tmp_path):
-    np.save(tmp_path / "grey.npy", np.zeros((5, 8, 9), np.uint8))
-    assert load_data(tmp_path / "grey.npy").images.shape == (5, 8, 9, 1)
-    np.savez(tmp_path / "words.npz", x=np.zeros((4, 8, 8, 3), np.uint8), y=np.array(["cat", "dog", "cat", "cat"]))
-    found = load_data(tmp_path / "words.npz")
-    assert found.label_names == ("cat", "dog") and sorted(found.labels) == [0, 0, 0, 1]
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="needs sparse files")
 def test_a_large_file_costs_what_is_used(tmp_path):
     """A sparse file of 4.5 GB: reading all of it would take a minute and the memory of this machine."""
@@ -137,7 +129,7 @@ def test_pickles_are_refused_and_never_run(tmp_path, kind):
         np.savez(path, images=np.array([evil, 1], object))
     else:
         path.write_bytes(pickle.dumps(evil))
-    with pytest.raises(ValueError, match="x.np. is refused: (it holds pickled objects|File is not a zip)"):
+    with pytest.raises(ValueError, match="x.np. is refused: .*no pickled objects, which could run code"):
         load_data(path)
     assert not (tmp_path / "ran").exists()
 
@@ -173,12 +165,12 @@ def test_npz_without_images_or_with_wrong_labels(tmp_path):
 
 
 @pytest.mark.parametrize("options, error, message", [
-    (dict(name="face"), ValueError, "Did you mean 'faces'.*need no network: faces, digits.*downloaded: lfw"),
+    (dict(name="face"), ValueError, "expected one of 'faces', 'digits'.*folder or zip'. Did you mean 'faces'"),
     (dict(name="MNIST"), ValueError, "Did you mean 'mnist'"),
-    (dict(name="qwertyuiop"), ValueError, "no data set, file or folder 'qwertyuiop'. These need no network"),
+    (dict(name="qwertyuiop"), ValueError, "name is 'qwertyuiop'; expected one of 'faces'.*path of a folder or zip'$"),
     (dict(name="pictures/mine.zip"), FileNotFoundError, "no file or folder 'pictures/mine.zip' .looked for "),
     (dict(name="mine.zip"), FileNotFoundError, "no file or folder 'mine.zip'"),
-    (dict(name="https://host/mine.zip"), ValueError, "is an address: download it"),
+    (dict(name="https://host/mine.zip"), FileNotFoundError, "no file or folder 'https://host/mine.zip'"),
     (dict(name=__file__), ValueError, "of a kind that is not read here"),
     (dict(name=None), TypeError, "name is None; expected a name such as 'faces'"),
     (dict(name=["faces"]), TypeError, "name is"),
@@ -261,7 +253,7 @@ def test_lfw_reads_what_scikit_learn_unpacked(lfw, monkeypatch):
 
 def test_lfw_half_unpacked(lfw):
     lfw(count=2)
-    with pytest.raises(DownloadError, match="fewer than 12 pictures in .*lfw_funneled; the copy in .* is damaged"):
+    with pytest.raises(DownloadError, match="(?s)fewer than 12 pictures in .*lfw_funneled.*delete a damaged .*lfw_funneled"):
         load_data("lfw")
 
 
@@ -315,7 +307,6 @@ def hub(monkeypatch):
         return parts
     fake = types.SimpleNamespace(Image=FakeImage, ClassLabel=FakeClassLabel, load_dataset=load_dataset)
     monkeypatch.setitem(sys.modules, "datasets", fake)
-    monkeypatch.setattr(downloads, "_reach", lambda site: None)
     return types.SimpleNamespace(parts=parts, calls=calls, features=features, examples=examples, module=fake)
 
 
@@ -399,7 +390,7 @@ def test_no_network_keras(monkeypatch, name, tmp_path):
     with pytest.raises(DownloadError) as caught:
         load_data(name)
     is_one_clear_message(caught.value, name, "https://storage.googleapis.com/")
-    assert str(tmp_path) in str(caught.value) and "damaged" not in str(caught.value)
+    assert str(tmp_path) in str(caught.value)
 
 
 def test_no_network_lfw(monkeypatch, tmp_path):
@@ -411,21 +402,17 @@ def test_no_network_lfw(monkeypatch, tmp_path):
     with pytest.raises(DownloadError) as caught:
         load_data("lfw")
     is_one_clear_message(caught.value, "lfw", "https://ndownloader.figshare.com/")
-    assert str(tmp_path / "lfw_home" / "lfw_funneled") in str(caught.value) and "damaged" not in str(caught.value)
+    assert str(tmp_path / "lfw_home" / "lfw_funneled") in str(caught.value)
 
 
 @pytest.mark.parametrize("name, repo", [("celeba", "flwrlabs/celeba"), ("hub:a/b", "a/b")])
-def test_no_network_hub(hub, monkeypatch, name, repo):
-    monkeypatch.undo()
-    monkeypatch.setitem(sys.modules, "datasets", hub.module)
-
-    def urlopen(*args, **options):
+def test_no_network_hub(hub, name, repo):
+    def load_dataset(*args, **options):
         raise OFFLINE
-    monkeypatch.setattr(downloads.urllib.request, "urlopen", urlopen)
+    hub.module.load_dataset = load_dataset
     with pytest.raises(DownloadError) as caught:
         load_data(name)
     is_one_clear_message(caught.value, name, f"https://huggingface.co/datasets/{repo}")
-    assert not hub.calls      # it fails before the hub's own client, which would try for half a minute
 
 
 def test_hub_has_no_such_data_set(hub, monkeypatch):
@@ -438,10 +425,9 @@ def test_hub_has_no_such_data_set(hub, monkeypatch):
 
 def test_damaged_copy_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    (tmp_path / "datasets" / "fashion-mnist").mkdir(parents=True)
     for broken in (EOFError("Compressed file ended"), gzip.BadGzipFile("Not a gzipped file"), ValueError("buffer")):
         fake_keras(monkeypatch, "fashion_mnist", broken)
-        with pytest.raises(DownloadError, match="the copy in .*fashion-mnist is damaged: delete it and try again"):
+        with pytest.raises(DownloadError, match="(?s)By hand: download .*fashion-mnist, in place of a damaged copy"):
             load_data("fashion_mnist")
 
 
@@ -467,16 +453,14 @@ def test_no_network_for_real(tmp_path):
 
 def test_check_images_lets_good_ones_through():
     images = np.zeros((2, 8, 8, 3), np.uint8)
-    assert check_images(images, channels=3, size=8) is images and check_images(images, channels=(1, 3)) is images
+    assert check_images(images, channels=3) is images and check_images(images, channels=(1, 3)) is images
 
 
 @pytest.mark.parametrize("images, options, error, message", [
     ([[1]], {}, TypeError, "real is a list; expected a uint8 array"),
     (np.zeros((2, 8, 8, 3), np.int64), {}, TypeError, "real has dtype int64; expected uint8"),
     (np.zeros((2, 8, 8), np.uint8), {}, ValueError, r"real\[\.\.\., None\] for many grey ones"),
-    (np.zeros((2, 8, 8, 3), np.uint8), dict(channels=1), ValueError, "so 3 channels; expected 1$"),
-    (np.zeros((2, 8, 9, 3), np.uint8), dict(size=8), ValueError,
-     r"8 x 9 pixels; expected 8 x 8: type load_data\(\.\.\., size=8")])
+    (np.zeros((2, 8, 8, 3), np.uint8), dict(channels=1), ValueError, "so 3 channels; expected 1$")])
 def test_check_images_says_what_to_type(images, options, error, message):
     with pytest.raises(error, match=message):
         check_images(images, name="real", **options)
