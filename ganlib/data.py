@@ -59,10 +59,10 @@ def load_data(name, *, size=None, n=None, seed=0, channels=None, split=None):
     Returns a Dataset. Raises ValueError, TypeError or FileNotFoundError for what cannot be, ImportError for a
     missing package, and DownloadError where the data cannot be fetched: nothing is used in their place.
     """
-    ask = SimpleNamespace(
-        size=None if size is None else check_count(size, "size"), n=None if n is None else check_count(n),
-        seed=check_count(seed, "seed", 0), channels=check_choice(channels, (None, 1, 3), "channels"),
-        split=check_choice(split, (None, "train", "test"), "split"))
+    size, n = (count if count is None else check_count(count, what) for count, what in ((size, "size"), (n, "n")))
+    check_choice(channels, (None, 1, 3), "channels")
+    check_choice(split, (None, "train", "test"), "split")
+    ask = SimpleNamespace(size=size, n=n, seed=check_count(seed, "seed", 0), channels=channels, split=split)
     ask.stream = [ask.seed, 1] if split == "test" else ask.seed      # the seed of what is computed
     if not isinstance(name, (str, os.PathLike, toy.Toy)) or name == "":
         raise TypeError(f"name is {name!r}; expected a name such as 'faces', or a path such as 'mine.zip'")
@@ -71,14 +71,14 @@ def load_data(name, *, size=None, n=None, seed=0, channels=None, split=None):
     if name in LOADERS or str(name).startswith("hub:"):
         return LOADERS.get(name, _hub)(name, ask)
     path = Path(name).expanduser()
-    if path.is_dir() or path.is_file() and path.suffix.lower() == ".zip":
+    ending = path.suffix.lower()
+    if path.is_dir() or path.is_file() and ending == ".zip":
         return _pictures(path.stem, path, ask)
-    if path.is_file() and path.suffix.lower() in (".npy", ".npz"):
+    if path.is_file() and ending in (".npy", ".npz"):
         return _arrays(path, ask)
     if path.exists():
-        raise ValueError(f"{name} is of a kind that is not read here; expected a folder or zip of pictures, "
-                         "or a .npy or .npz of uint8")
-    if len(path.parts) > 1 or path.suffix:
+        raise ValueError(f"{name} cannot be read; expected a folder or zip of pictures, or .npy, .npz")
+    if len(path.parts) > 1 or ending:
         raise FileNotFoundError(f"there is no file or folder '{name}' (looked for {path.absolute()})")
     check_choice(str(name), [*LOADERS, *toy.TOYS, "hub:owner/name", "the path of a folder or zip"], "name")
 
@@ -111,14 +111,14 @@ def _digits(name, ask):
     from sklearn.datasets import load_digits
     digits = load_digits()
     images = np.round(digits.images * (255 / 16)).astype(np.uint8)[..., None]
-    return _finish(name, images, digits.target, ask, "handwritten digits of Alpaydin and Kaynak (UCI, 1998; "
-                   "CC BY 4.0), bundled with scikit-learn", tuple("0123456789"))
+    source = "handwritten digits of Alpaydin and Kaynak (UCI, 1998; CC BY 4.0), bundled with scikit-learn"
+    return _finish(name, images, digits.target, ask, source, tuple("0123456789"))
 
 
 def _keras(name, ask):
     parts, label_names, source = downloads.keras_arrays(name)
-    wanted = [parts[ask.split]] if ask.split else list(parts.values())
-    images, labels = (np.concatenate([part[i] for part in wanted]) for i in (0, 1))
+    wanted = [parts[ask.split]] if ask.split else parts.values()
+    images, labels = (np.concatenate(arrays) for arrays in zip(*wanted))
     ask.split = None      # the official one has been taken
     return _finish(name, images[..., None], labels, ask, source, label_names)
 
@@ -134,8 +134,8 @@ def _arrays(path, ask):
         raise ValueError(f"{path} is refused: {error}; expected arrays saved by np.save or np.savez, and no "
                          "pickled objects, which could run code") from None
     if "images" not in found:
-        raise ValueError(f"{path} holds {', '.join(found) or 'nothing'}; expected 'images', uint8 (n, "
-                         "height, width, channels), and 'labels' (n,) if there are any")
+        raise ValueError(f"{path} holds {', '.join(found) or 'nothing'}; expected 'images', uint8 (n, height, "
+                         "width, channels), and 'labels' (n,) if there are any")
     images, labels = check_images(found["images"], channels=(1, 3)), found.get("labels")
     if labels is not None and labels.shape != (len(images),):
         raise ValueError(f"{path}: labels has shape {labels.shape}; expected ({len(images)},), one an image")
@@ -146,22 +146,21 @@ def _finish(name, images, labels, ask, source, label_names=None):
     """Arrays that are there already -> Dataset."""
     index = choose(len(images), ask)[:ask.n]
     _tell(name, ask, len(index))
-    height, width, channels = images.shape[1:]
-    pictures.check_memory(len(index), (ask.size or height, ask.size or width, ask.channels or channels))
-    images = pictures.to_size(images[index], ask.size)
-    return Dataset(name, pictures.to_channels(images, ask.channels or channels),
-                   None if labels is None else np.asarray(labels)[index], label_names, source=source)
+    size, channels = (ask.size, ask.size) if ask.size else images.shape[1:3], ask.channels or images.shape[3]
+    pictures.check_memory(len(index), (*size, channels))
+    images = pictures.to_channels(pictures.to_size(images[index], size), channels)
+    return Dataset(name, images, None if labels is None else labels[index], label_names, source=source)
 
 
 def _pictures(name, path, ask, source="your own pictures", share=1.0):
     pairs, unread = pictures.listing(path)
     order = choose(len(pairs), ask)
-    images, used, skipped = pictures.read((pairs[i] for i in order), min(ask.n or len(order), len(order)),
-                                          size=ask.size or SIZE, channels=ask.channels, share=share)
+    wanted = min(ask.n or len(order), len(order))
+    images, used, skipped = pictures.read((pairs[i] for i in order), wanted, ask.size or SIZE, ask.channels, share)
     _tell(name, ask, len(images), skipped := skipped + unread)
-    labels, label_names = pictures.classes(pair[0] for pair in pairs)
+    labels, label_names = pictures.classes([pair[0] for pair in pairs])
     labels = None if labels is None else labels[order[used]]
-    return Dataset(name, images, labels, label_names, None, tuple(skipped), source)
+    return Dataset(name, images, labels, label_names, skipped=tuple(skipped), source=source)
 
 
 def _tell(name, ask, count, skipped=()):
@@ -186,7 +185,7 @@ def _hub(name, ask):
     pairs, rows, label_names, source = downloads.hub_stream(name, ask.split)
     n = ask.n or HUB_COUNT
     print(f"{name}: streaming {n:,} pictures from the Hugging Face hub")
-    images, used, skipped = pictures.read(pairs, n, size=ask.size or SIZE, channels=ask.channels)
+    images, used, skipped = pictures.read(pairs, n, ask.size or SIZE, ask.channels)
     _tell(name, ask, len(images), skipped)
     labels, factors = zip(*(rows[i] for i in used))
     labels = np.array([-1 if label is None else label for label in labels]) if label_names else None
@@ -194,5 +193,4 @@ def _hub(name, ask):
     return Dataset(name, images, labels, label_names, factors, tuple(skipped), source)
 
 
-LOADERS = {"faces": _faces, "digits": _digits, "mnist": _keras, "fashion_mnist": _keras, "lfw": _lfw,
-           "celeba": _hub}
+LOADERS = dict(faces=_faces, digits=_digits, mnist=_keras, fashion_mnist=_keras, lfw=_lfw, celeba=_hub)

@@ -33,12 +33,11 @@ def fetching(name, site, by_hand):
     try:
         yield
     except Exception as error:
-        reason = " ".join(str(error).split())[:300] or type(error).__name__
+        reason, kind = " ".join(str(error).split())[:300] or type(error).__name__, DownloadError
         if isinstance(error, ImportError):
-            reason += f": type pip install {error.name or 'datasets'}, then restart the kernel"
-        raise (ImportError if isinstance(error, ImportError) else DownloadError)(
-            f"{name!r} could not be fetched from {site} ({reason}).\n"
-            f"By hand: {by_hand}.\nThese need no network: {NO_NETWORK}.") from None
+            reason, kind = f"{reason}: type pip install {error.name}, then restart the kernel", ImportError
+        raise kind(f"{name!r} could not be fetched from {site} ({reason}).\n"
+                   f"By hand: {by_hand}.\nThese need no network: {NO_NETWORK}.") from None
 
 
 def keras_arrays(name):

@@ -17,17 +17,16 @@ def check_images(images, *, channels=None, name="images"):
 
     channels: a number, a tuple of allowed ones, or None for any. Raises TypeError (no array, dtype), ValueError.
     """
-    if not hasattr(images, "shape") or not hasattr(images, "dtype"):
-        raise TypeError(f"{name} is a {type(images).__name__}; expected a uint8 array (n, height, width, channels)")
+    if not hasattr(images, "dtype"):
+        raise TypeError(f"{name} is a {type(images).__name__}; expected uint8 (n, height, width, channels)")
     images = np.asarray(images)
     if images.dtype != np.uint8:
         raise TypeError(f"{name} has dtype {images.dtype}; expected uint8, 0 to 255. From 0..1 type "
                         f"np.round(255 * {name}).astype('uint8'), from -1..1 type "
                         f"np.round(127.5 * ({name} + 1)).astype('uint8')")
     if images.ndim != 4 or 0 in images.shape:
-        mend = f": type {name}[None] for one picture, {name}[..., None] for many grey ones"
-        raise ValueError(f"{name} has shape {images.shape}; expected (n, height, width, channels)"
-                         + mend * (images.ndim == 3))
+        raise ValueError(f"{name} has shape {images.shape}; expected (n, height, width, channels): type "
+                         f"{name}[None] for one picture, {name}[..., None] for many grey ones")
     allowed = (channels,) if isinstance(channels, int) else channels
     if allowed and images.shape[3] not in allowed:
         mend = f": type {name}.transpose(0, 2, 3, 1)" if images.shape[1] in allowed else ""

@@ -11,7 +11,7 @@ import warnings
 import zipfile
 from contextlib import suppress
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -42,8 +42,8 @@ def listing(path):
     """
     names, opener, skipped = (_list_folder if path.is_dir() else _list_zip)(path)
     used = []
-    for name in sorted(set(names)):
-        if any(part[0] == "." or part in SYSTEM for part in PurePosixPath(name).parts):
+    for name in sorted(names):
+        if any(part[0] == "." or part in SYSTEM for part in name.split("/")):
             skipped.append(line(name, "hidden, or the system's"))
         elif not name.lower().endswith(ENDINGS):
             skipped.append(line(name, "no picture, by its ending"))
@@ -102,10 +102,9 @@ def _list_zip(path):
 
 def check_bytes(size):
     """Unusable for an empty file, or one over MAX_FILE."""
-    if size == 0:
-        raise Unusable("empty file")
-    if size > MAX_FILE:
-        raise Unusable(f"too large: {size / 2**20:,.0f} MB, limit {MAX_FILE / 2**20:.0f} MB")
+    if not 0 < size <= MAX_FILE:
+        large = f"too large: {size / 2**20:,.0f} MB, limit {MAX_FILE / 2**20:.0f} MB"
+        raise Unusable(large if size else "empty file")
 
 
 def decode(file, size, share=1.0):
@@ -120,13 +119,11 @@ def decode(file, size, share=1.0):
             Image.init()
             with Image.open(file, formats=[kind for kind in FORMATS if kind in Image.OPEN]) as picture:
                 return _square(picture, size, share)
-    except Unusable:
-        raise
     except UnidentifiedImageError:
         raise Unusable("no picture, or of a format that is not read here: export it as JPEG or PNG") from None
     except Exception as error:      # decoders raise anything at all on a damaged file
-        reason = "too large" if isinstance(error, Image.DecompressionBombError) else "damaged"
-        raise Unusable(f"{reason}: {str(error) or type(error).__name__}") from None
+        kinds = {Unusable: "", Image.DecompressionBombError: "too large: "}
+        raise Unusable(kinds.get(type(error), "damaged: ") + (str(error) or type(error).__name__)) from None
 
 
 def _square(picture, size, share=1.0):
@@ -160,7 +157,7 @@ def check_memory(n, shape):
                          f"{MAX_ARRAY / 2**30:.0f} GB: type n={MAX_ARRAY // each} or a smaller size")
 
 
-def read(pairs, n, *, size, channels=None, share=1.0):
+def read(pairs, n, size, channels=None, share=1.0):
     """Decode (name, function that opens it) pairs until n are usable.
 
     -> (uint8 (at most n, size, size, channels), positions in `pairs` of those used, lines of those skipped).
@@ -171,11 +168,9 @@ def read(pairs, n, *, size, channels=None, share=1.0):
     for position, (name, opener) in enumerate(pairs):
         try:
             image = decode(opener(), size, share)
-        except Unusable as error:
-            skipped.append(line(name, error))
-            continue
-        except Exception as error:      # not to be opened, or a damaged or encrypted member of a zip
-            skipped.append(line(name, f"cannot be read: {getattr(error, 'strerror', None) or error}"))
+        except Exception as error:      # also one of opening: no access, or a damaged or encrypted member of a zip
+            reason = error if isinstance(error, Unusable) else f"cannot be read: {error}"
+            skipped.append(line(name, reason))
             continue
         if channels is None and image.shape[2] > images.shape[3]:
             images = np.repeat(images, 3, axis=3)      # the first one in colour
@@ -197,10 +192,10 @@ def to_channels(images, channels):
 
 
 def to_size(images, size):
-    """uint8 (n, h, w, c) -> (n, size, size, c) as pictures are: centre square, Lanczos. None: unchanged."""
-    if size is None or images.shape[1:3] == (size, size):
+    """uint8 (n, h, w, c) -> (n, *size, c) as pictures are: centre square, Lanczos. Of that size: unchanged."""
+    if images.shape[1:3] == size:
         return images
-    out = np.empty((len(images), size, size, images.shape[3]), np.uint8)
+    out = np.empty((len(images), *size, images.shape[3]), np.uint8)
     for small, image in zip(out, images):
-        small[:] = _square(Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image), size)
+        small[:] = _square(Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image), size[0])
     return out

@@ -31,8 +31,8 @@ class Toy:
         weights = np.asarray(np.ones(len(means)) if self.weights is None else self.weights, float)
         good = means.ndim == 2 and means.shape[1] in (1, 2) and weights.shape == means.shape[:1]
         if not (good and np.isfinite(means).all() and self.std > 0 and (weights >= 0).all() and weights.any()):
-            raise ValueError(f"means has shape {means.shape}, std is {self.std}, weights is {self.weights}; expected "
-                             "finite numbers (k, 1) or (k, 2), a number above 0, and k numbers >= 0, not all 0")
+            raise ValueError(f"means has shape {means.shape}, std is {self.std}, weights is {self.weights}; "
+                             "expected finite (k, 1) or (k, 2), a number above 0, and k numbers >= 0, not all 0")
         check_choice(self.kernel, ("gaussian", "box"), "kernel")
         self.__dict__.update(means=means, weights=weights / weights.sum())      # the class is frozen
 
@@ -54,7 +54,8 @@ class Toy:
         rng, shape = np.random.default_rng(seed), (check_count(n), self.dim)
         part = rng.choice(len(self.means), size=n, p=self.weights)
         noise = rng.standard_normal(shape) if self.kernel == "gaussian" else rng.uniform(-1, 1, shape)
-        return (self.means[part] + self.std * noise).astype(np.float32), part if self.groups is None else self.groups[part]
+        groups = part if self.groups is None else self.groups[part]
+        return (self.means[part] + self.std * noise).astype(np.float32), groups
 
     def log_density(self, points):
         """The natural log of the density, float64 (n,), at points (n, d); -inf where the density is 0."""
@@ -127,8 +128,8 @@ def curve(strokes, std=0.08, parts=256, name="drawn"):
 
     strokes: the points (k, 2) of one stroke in drawing order, or a list of such, each a group of its own.
     """
-    strokes = [strokes] if len(strokes) and np.ndim(strokes[0]) == 1 else list(strokes)
-    strokes = [np.asarray(stroke, np.float64) for stroke in strokes]
+    strokes = [strokes] if len(strokes) and np.ndim(strokes[0]) == 1 else strokes
+    strokes = [np.asarray(stroke, float) for stroke in strokes]
     if not strokes or any(stroke.ndim != 2 or stroke.shape[1] != 2 or not len(stroke) for stroke in strokes):
         raise ValueError(f"strokes has shapes {[s.shape for s in strokes]}; expected (k, 2), or a list of it")
     along = [np.r_[0.0, np.hypot(*np.diff(stroke, axis=0).T).cumsum()] for stroke in strokes]

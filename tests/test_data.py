@@ -171,12 +171,13 @@ def test_npz_without_images_or_with_wrong_labels(tmp_path):
     (dict(name="pictures/mine.zip"), FileNotFoundError, "no file or folder 'pictures/mine.zip' .looked for "),
     (dict(name="mine.zip"), FileNotFoundError, "no file or folder 'mine.zip'"),
     (dict(name="https://host/mine.zip"), FileNotFoundError, "no file or folder 'https://host/mine.zip'"),
-    (dict(name=__file__), ValueError, "of a kind that is not read here"),
+    (dict(name=__file__), ValueError, "cannot be read; expected a folder or zip"),
     (dict(name=None), TypeError, "name is None; expected a name such as 'faces'"),
     (dict(name=["faces"]), TypeError, "name is"),
     (dict(name=""), TypeError, "name is ''"),
     (dict(name="digits", n=0), ValueError, "n is 0; expected 1 or more"),
     (dict(name="digits", n="many"), TypeError, "n is 'many'; expected a whole number"),
+    (dict(name="digits", size=0), ValueError, "size is 0; expected 1 or more"),
     (dict(name="digits", size=32.0), TypeError, "size is 32.0"),
     (dict(name="digits", seed=-1), ValueError, "seed is -1"),
     (dict(name="digits", channels=4), ValueError, "channels is 4; expected one of None, 1, 3"),
@@ -457,7 +458,7 @@ def test_check_images_lets_good_ones_through():
 
 
 @pytest.mark.parametrize("images, options, error, message", [
-    ([[1]], {}, TypeError, "real is a list; expected a uint8 array"),
+    ([[1]], {}, TypeError, "real is a list; expected uint8 "),
     (np.zeros((2, 8, 8, 3), np.int64), {}, TypeError, "real has dtype int64; expected uint8"),
     (np.zeros((2, 8, 8), np.uint8), {}, ValueError, r"real\[\.\.\., None\] for many grey ones"),
     (np.zeros((2, 8, 8, 3), np.uint8), dict(channels=1), ValueError, "so 3 channels; expected 1$")])
