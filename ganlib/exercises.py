@@ -1,0 +1,129 @@
+"""Exercises: `check` an answer, ask for a `hint`, take a `quiz`. Nothing else in ganlib needs this room.
+
+What is asked and how it is judged stands beside each notebook, in notebooks/exercises/<notebook>.py. A judge
+looks at values and at what a function does, never at how it is written; it says what is wrong, not what is
+right. Seen first in notebooks/09_faces.
+"""
+
+import html
+import importlib.util
+import pathlib
+
+import numpy as np
+
+from .errors import check_choice
+
+FOLDER = pathlib.Path(__file__).resolve().parents[1] / "notebooks" / "exercises"
+EXERCISES, QUIZZES, _given, _loaded = {}, {}, {}, set()  # exercises: name -> (judge, praise, hints)
+
+
+class Wrong(Exception):
+    """Raised by a judge: the message is what the learner reads."""
+
+
+def exercise(name, praise, hints):
+    """Decorator of judge(answer), which raises Wrong or returns. hints go from small to large."""
+    def enter(judge):
+        if name in EXERCISES:
+            raise ValueError(f"two exercises are called {name!r}; rename one of them")
+        EXERCISES[name] = judge, praise, tuple(hints)
+        return judge
+    return enter
+
+
+def _find(table, name, what):
+    """table[name], after every notebook's file was read once; ValueError where there is no such name."""
+    for path in sorted(set(FOLDER.glob("*.py")) - _loaded):
+        spec = importlib.util.spec_from_file_location(f"exercises_{path.stem}", path)
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+        _loaded.add(path)
+    return table[check_choice(name, table, what)]
+
+
+def judged(name, answer):
+    """-> (True, False, or None where nothing was answered yet; what to say of it)."""
+    judge, praise, _ = _find(EXERCISES, name, "the exercise")
+    if answer is None or answer is ...:
+        return None, "no answer yet"
+    try:
+        judge(answer)
+    except Wrong as wrong:
+        return False, str(wrong)
+    return True, praise
+
+
+def check(name, answer):
+    """Print what is to be said of an answer: a value, or the function that was asked for."""
+    right, message = judged(name, answer)
+    print({True: "Right", False: "Not yet", None: "Open"}[right], f"· {name}: {message}")
+
+
+def hint(name):
+    """Print one more hint; every call goes further."""
+    hints = _find(EXERCISES, name, "the exercise")[2]
+    _given[name] = count = min(_given.get(name, 0) + 1, len(hints))
+    last = " (The last one. An answer stands in notebooks/solutions.)" if count == len(hints) else ""
+    print(f"Hint {count} of {len(hints)} · {hints[count - 1]}{last}")
+
+
+def number(answer):
+    """For judges: the answer as a float, or Wrong."""
+    try:
+        value = float("nan") if isinstance(answer, (str, bool)) else float(answer)
+    except (TypeError, ValueError):
+        value = float("nan")
+    if not np.isfinite(value):
+        raise Wrong(f"expected one ordinary number, and this is {repr(answer)[:60]}")
+    return value
+
+
+def call(function, *arguments):
+    """For judges: what the function answers to copies of the arguments, or Wrong."""
+    if not callable(function):
+        raise Wrong(f"give the function itself, its name without brackets, and not {repr(function)[:60]}")
+    try:
+        answer = function(*(np.copy(a) if isinstance(a, np.ndarray) else a for a in arguments))
+    except Exception as error:  # whatever a learner's function raises is told, not thrown
+        raise Wrong(f"the function stopped with {type(error).__name__}: {error}") from None
+    if answer is None or answer is ...:
+        raise Wrong("the function returns nothing yet: it needs a line that starts with return")
+    return answer
+
+
+class Quiz:
+    """Questions whose choices open to an explanation: in a notebook by click or Enter, elsewhere as text."""
+
+    def __init__(self, name, questions):
+        """questions: {question: {choice: (is it right?, why)}}; choices are shown in alphabetical order."""
+        self.name, self.questions = name, {q: sorted(choices.items()) for q, choices in questions.items()}
+        QUIZZES[name] = self
+
+    def explain(self, question, letter):
+        """What there is to say of the choice `letter` of question number `question` (1, 2, ...)."""
+        check_choice(question, range(1, len(self.questions) + 1), "the question")
+        choices = list(self.questions.values())[question - 1]
+        letters = tuple("abcdefgh"[:len(choices)])
+        right, why = choices[letters.index(check_choice(letter, letters, "the choice"))][1]
+        return f"{'Right' if right else 'No'}. {why}"
+
+    def __repr__(self):
+        lines = []
+        for i, (question, choices) in enumerate(self.questions.items(), 1):
+            lines.append(f"{i}. {question}")
+            lines += [f"   {letter}) {choice}" for letter, (choice, _) in zip("abcdefgh", choices)]
+        return "\n".join([*lines, f"To open choice b of question 1, type quiz({self.name!r}, 1, 'b')"])
+
+    def _repr_html_(self):
+        page = ""
+        for i, (question, choices) in enumerate(self.questions.items(), 1):
+            page += f"<p style='margin:1em 0 .3em'><b>{i}. {html.escape(question)}</b></p>"
+            for letter, (choice, _) in zip("abcdefgh", choices):
+                page += f"<details><summary>{html.escape(choice)}</summary>"
+                page += f"<p style='margin:0 0 .6em 1.2em'>{html.escape(self.explain(i, letter))}</p></details>"
+        return page
+
+
+def quiz(name, question=None, letter=None):
+    """The quiz of a notebook, such as "09_faces"; with a question's number and a letter, that explanation."""
+    found = _find(QUIZZES, name, "the quiz")
+    return found if question is None else print(found.explain(question, letter))

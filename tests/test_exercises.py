@@ -1,0 +1,222 @@
+"""Exercises: right answers pass, wrong ones are told apart, stubs run, and nothing gives the answer away."""
+
+import contextlib
+import io
+import re
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ganlib import exercises
+from ganlib.exercises import Quiz, Wrong, check, hint, judged, quiz
+
+NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+FILES = sorted((NOTEBOOKS / "exercises").glob("*.py"))
+each_file = pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
+
+
+def printed(function, *arguments):
+    """What a call prints."""
+    page = io.StringIO()
+    with contextlib.redirect_stdout(page):
+        function(*arguments)
+    return page.getvalue()
+
+
+def patches(x, block):
+    """Independent of the solution: one loop for each axis."""
+    n, h, w, c = x.shape
+    out = np.zeros((n, h * block, w * block, c // block**2), x.dtype)
+    for i in range(block):
+        for j in range(block):
+            start = (i * block + j) * out.shape[3]
+            out[:, i::block, j::block] = x[..., start:start + out.shape[3]]
+    return out
+
+
+def shares(real, fake, low=0.5, high=2.0, names=None, share=np.mean):
+    """The names outside a band, in as many ways as people get it wrong."""
+    names = np.unique(real) if names is None else names
+    ratio = {name: share(fake == name) / share(real == name) for name in names}
+    return [name for name, r in ratio.items() if r < low or r > high]
+
+
+def difference(real, fake):
+    return [name for name in np.unique(real) if abs(np.mean(fake == name) - np.mean(real == name)) > 0.5]
+
+
+def flat(x, b):
+    n, h, w, c = x.shape
+    return x.reshape(n, h * b, w * b, c // b**2)
+
+
+def on_its_side(x, b):
+    n, h, w, c = x.shape
+    return patches(x.reshape(n, h, w, b, b, c // b**2).swapaxes(3, 4).reshape(x.shape), b)
+
+
+def colours_first(x, b):
+    n, h, w, c = x.shape
+    return patches(np.moveaxis(x.reshape(n, h, w, c // b**2, b, b), 3, 5).reshape(x.shape), b)
+
+
+RIGHT = {
+    "half_life": [np.log(0.5) / np.log(0.998), 346, np.float32(346.2), np.array(346.0)],
+    "together": [patches],
+    "outside": [shares, lambda r, f: set(shares(r, f)), lambda r, f: np.array(shares(r, f))],
+}
+# Every wrong answer with a word of what must be said of it; no two may be answered alike.
+WRONG = {
+    "half_life": [
+        (500, "on average"), (250, "still there"), (150.4, "logarithms"), (-346.2, "negative"),
+        (0.25, "share"), (400, "0.449"),
+        ("346", "'346'"), (float("inf"), "inf"), ([346, 346], "one ordinary number"),
+    ],
+    "together": [
+        (flat, "cut anew"), (on_its_side, "side"), (colours_first, "mixed up"),
+        (lambda x, b: x, "shape (2, 2, 3, 12)"), (lambda x, b: patches(x, b)[::-1], "another place"),
+        (lambda x, b: None, "return"),
+        (lambda x: x, "TypeError"), (7, "without brackets"),
+    ],
+    "outside": [
+        (lambda r, f: shares(r, f, high=9), "became rare. But"),
+        (lambda r, f: shares(r, f, low=0), "too common. What"),
+        (lambda r, f: shares(r, f, names=np.unique(f)), "vanished"),
+        (lambda r, f: shares(r, f, share=np.sum), "counts"),
+        (difference, "dividing"), (lambda r, f: 3, "list"), (lambda r, f: ["beards"], "beards"),
+        (lambda r, f: ["long", "short"], "2 names"), (lambda r, f: ["bald", "bun", "wavy"], "itself"),
+    ],
+}
+
+
+def test_every_exercise_is_tried_here():
+    judged("half_life", None)
+    assert set(RIGHT) == set(WRONG) == set(exercises.EXERCISES)
+    assert {path.stem for path in FILES} == set(exercises.QUIZZES)
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_right_answers_pass(name):
+    for answer in RIGHT[name]:
+        assert judged(name, answer)[0] is True, judged(name, answer)
+    assert printed(check, name, RIGHT[name][0]).startswith("Right · " + name)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_answers_are_told_apart(name):
+    said = []
+    for answer, word in WRONG[name]:
+        right, message = judged(name, answer)
+        assert right is False and word in message, (word, message)
+        said.append(re.sub(r"[\d.]+", "", message))
+    assert len(set(said)) >= len(said) - 1 and len(said) >= 3
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_no_message_gives_the_answer_away(name):
+    secrets = {"half_life": ["346"], "together": ["0, 1, 3, 2, 4, 5"], "outside": []}[name]
+    for answer, _ in WRONG[name]:
+        if not isinstance(answer, str):  # which is only repeated to whoever typed it
+            assert not any(secret in judged(name, answer)[1] for secret in secrets if answer != [346, 346])
+    assert not any(secret in text for secret in secrets for text in exercises.EXERCISES[name][2])
+
+
+def test_an_unanswered_exercise_is_open_and_an_unknown_one_an_error():
+    for nothing in (None, ...):
+        assert printed(check, "together", nothing) == "Open · together: no answer yet\n"
+    with pytest.raises(ValueError, match="half_life"):
+        check("halflife", 1)
+
+
+def test_a_judge_gives_copies_and_tells_what_a_function_raises():
+    given = np.zeros(3)
+
+    def spoil(x):
+        x[:] = 1
+        return x
+    exercises.call(spoil, given)
+    assert not given.any()
+    with pytest.raises(Wrong, match="ZeroDivisionError"):
+        exercises.call(lambda x: 1 / 0, given)
+
+
+def test_hints_go_further_and_end(monkeypatch):
+    monkeypatch.setattr(exercises, "_given", {})
+    pages = [printed(hint, "half_life") for _ in range(5)]
+    assert pages[0].startswith("Hint 1 of 3") and len(set(pages)) == 3
+    assert pages[2] == pages[4] and "solutions" in pages[4] and "solutions" not in pages[1]
+
+
+def test_two_exercises_of_one_name_are_refused():
+    judged("half_life", None)
+    with pytest.raises(ValueError, match="half_life"):
+        exercises.exercise("half_life", "", [])(print)
+
+
+@each_file
+def test_every_choice_of_a_quiz_is_explained_and_one_is_right(path):
+    found = quiz(path.stem)
+    assert len(found.questions) >= 4
+    for number, (question, choices) in enumerate(found.questions.items(), 1):
+        assert question.endswith("?") and len(choices) >= 3
+        assert sum(right for _, (right, _) in choices) == 1
+        explained = [printed(quiz, path.stem, number, letter) for letter, _ in zip("abcdefgh", choices)]
+        assert len(set(explained)) == len(choices) and min(map(len, explained)) > 30
+        assert question in repr(found)
+
+
+def test_the_right_choice_is_not_always_in_the_same_place():
+    places = [[right for _, (right, _) in choices].index(True)
+              for path in FILES for choices in quiz(path.stem).questions.values()]
+    assert len(set(places)) > 1
+
+
+def test_a_quiz_on_a_page_escapes_and_says_what_is_wrong():
+    try:
+        page = Quiz("odd", {"a < b?": {"<script>": (False, "x & y is no answer"), "yes": (True, "it is")}})
+        assert "&lt;script&gt;" in page._repr_html_() and "<script>" not in page._repr_html_()
+        assert page._repr_html_().count("<details>") == 2
+        with pytest.raises(ValueError, match="question"):
+            quiz("odd", 2, "a")
+        with pytest.raises(ValueError, match="choice"):
+            quiz("odd", 1, "c")
+    finally:
+        exercises.QUIZZES.pop("odd")
+    with pytest.raises(ValueError, match="quiz"):
+        quiz("odd")
+
+
+@each_file
+def test_the_notebook_asks_what_is_judged(path):
+    text = (NOTEBOOKS / path.name).read_text(encoding="utf-8")
+    plain = re.sub(r"\n# *", " ", text)
+    own = set(re.findall(r'^@exercise\(\s*"(\w+)"', path.read_text(encoding="utf-8"), re.M))
+    assert len(own) >= 3
+    for name in own:
+        assert f'check("{name}"' in text
+    for question in quiz(path.stem).questions:
+        assert re.sub(r"\s+", " ", question) in re.sub(r"\s+", " ", plain), question
+    assert f'quiz("{path.stem}")' in text
+
+
+@each_file
+def test_the_solutions_are_right(path):
+    page = io.StringIO()
+    with contextlib.redirect_stdout(page):
+        runpy.run_path(str(NOTEBOOKS / "solutions" / path.name))
+    said = page.getvalue().splitlines()
+    own = set(re.findall(r'^@exercise\(\s*"(\w+)"', path.read_text(encoding="utf-8"), re.M))
+    assert {line.split(" · ")[1].split(":")[0] for line in said} == own
+    assert all(line.startswith("Right") for line in said)
+
+
+@each_file
+def test_the_stubs_of_the_notebook_run_and_are_open(path):
+    text = (NOTEBOOKS / path.name).read_text(encoding="utf-8")
+    stubs = [cell for cell in re.split(r"^# %%.*$", text, flags=re.M) if re.search(r"^check\(", cell, re.M)]
+    assert len(stubs) >= 3
+    for stub in stubs:
+        page = printed(lambda: exec(stub, {"check": check}))
+        assert page.startswith("Open") or "return" in page
