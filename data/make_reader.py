@@ -86,10 +86,10 @@ def spoil(images, labels):
 
 
 def loss(y_true, y_pred):
-    """Cross-entropy of every category, and half the squared error of every value where there is a face."""
+    """Cross-entropy of every category, and the squared error of every value where there is a face."""
     (truth, values), (logits, guesses) = split(y_true), split(y_pred)
     total = sum(-tf.reduce_sum(truth[name] * tf.nn.log_softmax(z), axis=1) for name, z in logits.items())
-    return total + .5 * values[:, -1] * tf.reduce_sum((values[:, :-1] - guesses) ** 2, axis=1)
+    return total + values[:, -1] * tf.reduce_sum((values[:, :-1] - guesses) ** 2, axis=1)
 
 
 def main():

@@ -4,11 +4,11 @@ One format for checkpoints and shipped networks: NumPy's `.npz`, a zip of plain 
 read with `allow_pickle=False`. A text entry `about` (JSON) says what the arrays are.
 """
 
+import glob
 import json
 import os
 import pathlib
 import tempfile
-import zipfile
 
 import numpy as np
 
@@ -23,11 +23,11 @@ def save(path, arrays, about=None, compress=False):
     The new file is written beside the old one, forced to disk, and only then takes its name: whoever is stopped
     half-way (power cut, `kill -9`, full disk) still has the old file whole. Raises OSError, with that said.
     """
-    path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    path, temporary = pathlib.Path(path), None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
         with os.fdopen(handle, "wb") as file:
             write = np.savez_compressed if compress else np.savez
             write(file, about=np.array(json.dumps(about or {})), **arrays)
@@ -39,14 +39,14 @@ def save(path, arrays, about=None, compress=False):
         raise OSError(error.errno, f"could not save {path}: {error.strerror or error}; {kept}. Free some space, or "
                                    "give another path, and run the cell again") from None
     finally:
-        if os.path.exists(temporary):
+        if temporary and os.path.exists(temporary):
             os.remove(temporary)
     return path
 
 
 def _sweep(path):
     """Remove the leftovers of earlier processes that died while writing `path`."""
-    for old in path.parent.glob(f".{path.name}.*.part"):
+    for old in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
         old.unlink(missing_ok=True)
 
 
@@ -61,8 +61,8 @@ def load(path):
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-        return arrays, json.loads(str(arrays.pop("about")))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        return arrays, dict(json.loads(str(arrays.pop("about"))))
+    except Exception as error:  # a damaged zip raises almost anything
         raise CheckpointError(f"{path} cannot be used ({error}); expected a .npz file written by ganlib. "
                               "If it was copied, copy it again; if not, delete it and start anew") from None
 

@@ -6,7 +6,7 @@ patches of two sets of pictures on every level of a Laplacian pyramid.
 
 import numpy as np
 
-from .errors import check_images
+from .errors import check_count, check_images
 
 PATCH = 7
 KERNEL = np.float32([1, 4, 6, 4, 1]) / 16  # binomial approximation of a Gaussian (Burt and Adelson 1983)
@@ -75,6 +75,7 @@ def sliced_wasserstein(real, fake, *, patches=128, directions=512, seed=0, per_l
     if real.shape != fake.shape:
         raise ValueError(f"real is {real.shape} and fake is {fake.shape}; expected equally many pictures of one "
                          "shape: cut both to the same length, for example real[:2000], fake[:2000]")
+    patches, directions = check_count(patches, "patches"), check_count(directions, "directions")
     rng = np.random.default_rng(seed)
     distances = []
     for a, b in zip(laplacian_pyramid(real), laplacian_pyramid(fake)):

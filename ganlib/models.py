@@ -6,6 +6,8 @@ the speed of a matrix product: pictures are cut into 4x4 patches on the way in a
 the way out (Shi et al. 2016), and residual blocks work at 16, 8 and 4 pixels in between.
 """
 
+import math
+
 import keras
 import numpy as np
 from keras import initializers, layers, ops
@@ -28,6 +30,8 @@ class SpaceToDepth(layers.Layer):
     def call(self, x):
         _, h, w, c = x.shape
         b = self.block
+        if h % b or w % b:
+            raise ValueError(f"SpaceToDepth({b}) got pictures of {h} x {w}; expected sizes that {b} divides")
         x = ops.transpose(ops.reshape(x, (-1, h // b, b, w // b, b, c)), (0, 1, 3, 2, 4, 5))
         return ops.reshape(x, (-1, h // b, w // b, b * b * c))
 
@@ -42,6 +46,8 @@ class DepthToSpace(SpaceToDepth):
     def call(self, x):
         _, h, w, c = x.shape
         b = self.block
+        if c % b**2:
+            raise ValueError(f"DepthToSpace({b}) got {c} channels; expected a multiple of {b**2}")
         x = ops.transpose(ops.reshape(x, (-1, h, w, b, b, c // b**2)), (0, 1, 3, 2, 4, 5))
         return ops.reshape(x, (-1, h * b, w * b, c // b**2))
 
@@ -63,36 +69,43 @@ def _styled(x, style):
     return layers.Multiply()([layers.RMSNormalization()(x), layers.Reshape((1, 1, channels))(gain)])
 
 
-def _plan(image_shape, width):
-    """(patch, [(grid, filters), ...] from fine to coarse): for 64 pixels 4, [(16, w), (8, 2w), (4, 4w)]."""
+def _plan(image_shape, width, patch=None):
+    """(shape, patch, [(grid, filters), ...] from fine to coarse): for 64 pixels 4, [(16, w), (8, 2w), (4, 4w)].
+
+    With patches of 2 there is one finer grid, with half the channels.
+    """
     shape = tuple(image_shape) if np.iterable(image_shape) else image_shape
     whole = isinstance(shape, tuple) and len(shape) == 3 and all(isinstance(s, (int, np.integer)) for s in shape)
     if not whole or shape[0] != shape[1] or shape[0] % 4 or not 8 <= shape[0] <= 256 or shape[2] not in (1, 3):
         raise ValueError(f"image_shape is {image_shape!r}; expected (size, size, channels) with a size of 8 to 256 "
                          "that 4 divides and 1 or 3 channels: type image_shape=(64, 64, 3), or load_data(..., size=64)")
-    patch = 4 if shape[0] >= 16 else 2
-    grid, filters = int(shape[0]) // patch, width
+    shape, usual = tuple(map(int, shape)), 4 if shape[0] >= 16 else 2
+    patch = check_choice(usual if patch is None else patch, (2, 4), "patch")
+    grid, filters = shape[0] // patch, width * patch // usual
     stages = [(grid, filters)]
     while grid > 4 and grid % 2 == 0:
         grid, filters = grid // 2, min(2 * filters, 4 * width)
         stages.append((grid, filters))
-    return patch, stages
+    return shape, patch, stages
 
 
-def build_generator(image_shape=(64, 64, 3), latent_dim=128, *, kind="conv", width=48):
+def build_generator(image_shape=(64, 64, 3), latent_dim=128, *, kind="conv", width=48, patch=None):
     """A Keras model: float32 noise (n, latent_dim) -> float32 pictures (n, *image_shape) in [-1, 1].
 
     image_shape: (size, size, channels), size 8 to 256 and divisible by 4, channels 1 or 3. kind: "conv", or "dense"
-    (layers of 128, 256, 512, 1024). width: channels of the conv generator's finest grid. Raises ValueError.
+    (layers of 128, 256, 512, 1024). width: channels of the conv generator's grid of 4x4 patches; patch: side of the
+    patches that it ends with, 4 (None, for sizes from 16) or 2, which is slower and draws finer lines. Raises
+    ValueError.
     """
-    check_choice(kind, KINDS, "kind"), check_count(latent_dim, "latent_dim"), check_count(width, "width")
-    patch, stages = _plan(image_shape, width)
+    check_choice(kind, KINDS, "kind")
+    latent_dim, width = check_count(latent_dim, "latent_dim"), check_count(width, "width")
+    image_shape, patch, stages = _plan(image_shape, width, patch)
     z = layers.Input((latent_dim,), name="z")
     if kind == "dense":
         x = z
         for units in (128, 256, 512, 1024):
             x = _active(layers.Dense(units)(x))
-        x = layers.Reshape(tuple(image_shape))(layers.Dense(int(np.prod(image_shape)))(x))
+        x = layers.Reshape(image_shape)(layers.Dense(math.prod(image_shape))(x))
     else:
         style = layers.RMSNormalization()(z)
         for _ in range(2):
@@ -106,10 +119,10 @@ def build_generator(image_shape=(64, 64, 3), latent_dim=128, *, kind="conv", wid
             y = _conv(_active(_styled(y, style)), filters)
             x = layers.Add()([x, y])
         x = _active(layers.RMSNormalization()(x))
-        x = DepthToSpace(patch)(_conv(x, patch**2 * image_shape[2], scale=1.0))
+        x = DepthToSpace(patch)(_conv(x, patch**2 * image_shape[2], scale=0.01))
     generator = keras.Model(z, layers.Activation("tanh", name="picture")(x), name="generator")
-    generator.recipe = {"image_shape": [int(s) for s in image_shape], "latent_dim": int(latent_dim), "kind": kind,
-                        "width": int(width)}
+    generator.recipe = {"image_shape": list(image_shape), "latent_dim": latent_dim, "kind": kind, "width": width,
+                        "patch": patch}
     return generator
 
 
@@ -118,9 +131,9 @@ def build_discriminator(image_shape=(64, 64, 3), *, kind="conv", width=48):
 
     kind: "conv", or "dense" (layers of 512, 256, 128); the rest as in `build_generator`. Raises ValueError.
     """
-    check_choice(kind, KINDS, "kind"), check_count(width, "width")
-    patch, stages = _plan(image_shape, width)
-    picture = layers.Input(tuple(image_shape), name="picture")
+    check_choice(kind, KINDS, "kind")
+    image_shape, patch, stages = _plan(image_shape, check_count(width, "width"))
+    picture = layers.Input(image_shape, name="picture")
     if kind == "dense":
         x = layers.Flatten()(picture)
         for units in (512, 256, 128):
@@ -137,11 +150,26 @@ def build_discriminator(image_shape=(64, 64, 3), *, kind="conv", width=48):
 
 def build_gan(generator, discriminator):
     """Both in a row: noise (n, latent_dim) -> logits (n, 1). To look through, not to train: see `training.GAN`."""
-    return keras.Model(generator.inputs, discriminator(generator.outputs[0]), name="noise_to_logit")
+    check_pair(generator, discriminator)
+    return keras.Model(generator.input, discriminator(generator.output), name="noise_to_logit")
+
+
+def check_pair(generator, discriminator):
+    """Raise ValueError where the one does not make what the other judges."""
+    made, judged = generator.output_shape[1:], discriminator.input_shape[1:]
+    if made != judged:
+        raise ValueError(f"the generator makes pictures of shape {made} and the discriminator judges pictures of "
+                         f"shape {judged}; expected the same: build both with one image_shape")
 
 
 def save_generator(path, generator, **facts):
-    """Write a generator built here as a `.npz` of float16 arrays with `facts` (plain values, for a model card)."""
+    """Write a generator built here as a `.npz` of float16 arrays with `facts` (plain values, for a model card).
+
+    Raises ValueError where the generator was not built by `build_generator`.
+    """
+    if not getattr(generator, "recipe", None):
+        raise ValueError("this generator has no recipe to build it from again; expected one of build_generator: for "
+                         "any other network type generator.save('generator.keras')")
     weights = {f"{i:03d}": w.astype(np.float16) for i, w in enumerate(generator.get_weights())}
     return checkpoint.save(path, weights, {"recipe": dict(generator.recipe), **facts}, compress=True)
 
@@ -152,10 +180,11 @@ def load_generator(path):
     Raises FileNotFoundError, or CheckpointError where the file is no generator.
     """
     weights, facts = checkpoint.load(path)
-    if not isinstance(facts.get("recipe"), dict):
-        raise checkpoint.CheckpointError(f"{path} holds no generator; expected a file written by save_generator")
-    recipe = facts.pop("recipe")
-    generator = build_generator(**recipe)
+    try:
+        generator = build_generator(**facts.pop("recipe"))
+    except (KeyError, TypeError, ValueError) as error:
+        raise checkpoint.CheckpointError(f"{path} holds no generator ({error}); expected a file written by "
+                                         "save_generator") from None
     names = {f"{i:03d}": variable for i, variable in enumerate(generator.weights)}
     checkpoint.restore(names, {n: np.asarray(w, np.float32) for n, w in weights.items()}, path)
     return generator, facts

@@ -3,27 +3,35 @@
 `LivePicture` is the one callback here: it redraws a Figure in place while a GAN trains.
 """
 
+import io
 import time
 
 import keras
 import numpy as np
+from matplotlib.figure import Figure
 
-from .errors import check_images
+from .errors import check_count, check_images
 
 REAL, FAKE, GREY = "#2b6cb0", "#dd6b20", "#718096"
 
 
-def _figure(size):
-    """A Figure that belongs to nobody: it is shown when it is a cell's result, and not a second time."""
-    from matplotlib.figure import Figure
+class Picture(Figure):
+    """A Figure that belongs to no pyplot: it is shown when it is a cell's result, and not a second time."""
 
-    return Figure(figsize=size, layout="constrained", dpi=100)
+    def _repr_png_(self):  # what notebooks ask for; without pyplot they know no other way to show a Figure
+        with io.BytesIO() as file:
+            self.savefig(file, format="png")
+            return file.getvalue()
+
+
+def _figure(size):
+    return Picture(figsize=size, layout="constrained", dpi=100)
 
 
 def tile(images, columns, gap=2):
-    """uint8 (n, h, w, c) -> one uint8 picture (rows * (h + gap) - gap, ..., 3), white where nothing is."""
-    n, h, w, c = check_images(images).shape
-    rows = -(-n // columns)
+    """uint8 (n, h, w, 1 or 3) -> one uint8 picture (rows * (h + gap) - gap, ..., 3), white where nothing is."""
+    n, h, w, _ = check_images(images, channels=(1, 3)).shape
+    rows = -(-n // check_count(columns, "columns"))
     sheet = np.full((rows * (h + gap), columns * (w + gap), 3), 255, np.uint8)
     for i, image in enumerate(images):
         top, left = i // columns * (h + gap), i % columns * (w + gap)
@@ -41,6 +49,7 @@ def image_grid(images, columns=8, title="", colour="black", scale=1.5):
     """A sheet of pictures. images: uint8 (n, h, w, c); scale: screen points a pixel, about."""
     sheet = tile(images, columns)
     inches = np.array(sheet.shape[1::-1]) * scale / 100
+    inches *= max(1.0, 2 / inches.max())  # a handful of tiny pictures could not be seen
     figure = _figure((inches[0], inches[1] + 0.35 * bool(title)))
     _show(figure.add_subplot(), sheet, title, colour)
     return figure
@@ -60,7 +69,9 @@ def loss_curves(record, ax=None):
     ax = ax or figure.add_subplot()
     ax.plot(record["step"], record["d_loss"], color=REAL, label="discriminator")
     ax.plot(record["step"], record["g_loss"], color=FAKE, label="generator")
-    ax.set(title="Losses: two players, no winner", xlabel="step", ylabel="loss", ylim=(0, None))
+    ax.set(title="Losses: two players, no winner", xlabel="step", ylabel="loss")
+    if min([0, *record["d_loss"], *record["g_loss"]]) == 0:  # some losses, such as Wasserstein's, go below
+        ax.set_ylim(0, None)
     ax.legend(frameon=False)
     _quiet(ax)
     return figure
@@ -105,7 +116,7 @@ class LivePicture(keras.callbacks.Callback):
         super().__init__()
         self.steps, self.batch_size, self.every = steps, batch_size, every
         self.count, self.seed, self.columns = count, seed, columns
-        self.frames, self.handles = [], None
+        self.frames, self.handles = [], (None, None)
 
     def on_train_begin(self, logs=None):
         from IPython.display import HTML, display
@@ -129,9 +140,13 @@ class LivePicture(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         from IPython.display import HTML
 
-        if self.handles and time.monotonic() - self.told > 1.0:
+        if time.monotonic() - self.told > 1.0:
             self.told = time.monotonic()
-            self.handles[0].update(HTML(self.bar()))
+            self.show(0, HTML(self.bar()))
+
+    def show(self, place, what):
+        if self.handles[place]:  # in a script there is nowhere to show anything
+            self.handles[place].update(what)
 
     def draw(self):
         samples = self.model.sample(self.count, self.seed)
@@ -141,11 +156,11 @@ class LivePicture(keras.callbacks.Callback):
         return dashboard(samples, self.model.record, self.columns, f"Generated, step {step:,} (always the same noise)")
 
     def on_epoch_end(self, epoch, logs=None):
-        if self.handles and time.monotonic() - self.drawn > self.every:
-            self.handles[1].update(self.draw())
+        if time.monotonic() - self.drawn > self.every:
+            self.show(1, self.draw())
 
     def on_train_end(self, logs=None):
         from IPython.display import HTML
 
-        self.handles[0].update(HTML(self.bar()))
-        self.handles[1].update(self.draw())
+        self.show(0, HTML(self.bar()))
+        self.show(1, self.draw())

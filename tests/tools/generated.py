@@ -38,7 +38,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 stderr = os.dup(2)
 os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the log is written below Python, so it is stopped there
 import tensorflow
-os.dup2(stderr, 2)"""
+_ = os.dup2(stderr, 2)"""
 
 
 def repository(root=ROOT):
