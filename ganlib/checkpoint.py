@@ -8,7 +8,6 @@ import glob
 import json
 import os
 import pathlib
-import tempfile
 
 import numpy as np
 
@@ -27,8 +26,8 @@ def save(path, arrays, about=None, compress=False):
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _sweep(path)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        with os.fdopen(handle, "wb") as file:
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+        with open(temporary, "wb") as file:
             write = np.savez_compressed if compress else np.savez
             write(file, about=np.array(json.dumps(about or {})), **arrays)
             file.flush()

@@ -93,12 +93,13 @@ N = 10_000      # pictures to learn from
 SIZE = 64       # pixels on each side: 16, 32, 64 or 128
 
 LATENT = 128    # numbers of noise behind one picture
-WIDTH = 96 if GPU else 48  # channels on the finest grid
+WIDTH = 96 if GPU else 48  # channels on the grid of 16 x 16
+PATCH = 2       # pixels on each side of the patches that the generator ends with
 
 BATCH = 32
-STEPS = 30_000 if GPU else 5_500
+STEPS = 30_000 if GPU else 5_000
 RATE = 5e-4
-R1 = 1.0
+R1 = 2.0
 FLIP = False
 SEED = 0
 
@@ -150,10 +151,10 @@ plots.image_grid(train.images[:64], title="64 real faces", colour=plots.REAL, sc
 # Both are full of random weights now. Predict: what does the first picture look like, and how sure is the
 # discriminator about it?
 
-# %% alt="Sixteen squares of coloured noise: what a generator draws before any training"
+# %% alt="Twelve grey squares with a faint grain: what a generator draws before any training"
 keras.utils.set_random_seed(SEED)
 shape = train.images.shape[1:]
-generator = build_generator(shape, LATENT, width=WIDTH)
+generator = build_generator(shape, LATENT, width=WIDTH, patch=PATCH)
 discriminator = build_discriminator(shape, width=WIDTH)
 
 picture = generator(keras.random.normal((16, LATENT), seed=SEED))
@@ -163,15 +164,16 @@ for name, pixels in (("real", to_unit(train.images[:16])), ("generated", picture
 plots.image_grid(to_uint8(picture[:12]), columns=12, title="Before training", colour=plots.FAKE)
 
 # %% [markdown]
-# Coloured noise, and a judge with opinions but no idea: a well-made portrait and a square of noise get much the
-# same verdicts. Neither network knows anything, and that is the right place to start, since each has only the
+# Grey squares, since the last layer starts with very small weights, and a judge with opinions but no idea: a
+# well-made portrait and a grey square get much the same verdicts. Neither network knows anything, and that is the right place to start, since each has only the
 # other to learn from.
 #
 # ### Cutting pictures into patches
 #
 # A convolution over all 64 x 64 pixels is slow on a CPU. So the discriminator first folds every patch of 4 x 4
 # pixels into one point with 16 times as many channels, and works on a grid of 16 x 16. Nothing is lost, the
-# numbers only move. The generator unfolds patches at its end.
+# numbers only move. The generator unfolds patches at its end, smaller ones of 2 x 2: it must draw fine lines, not
+# only see them.
 #
 # Watch it on a picture of 4 x 4 pixels and patches of 2 x 2. Which four numbers will stand together?
 
@@ -212,8 +214,8 @@ def block(x, style):
 # ### The whole generator
 #
 # Noise becomes a style, the style becomes a first grid of 4 x 4 points, and block by block the grid grows to
-# 8 x 8 and 16 x 16. The last convolution writes 48 numbers at every point: a patch of 4 x 4 pixels in three
-# colours. Where will most of the weights be, on the coarse grids or on the fine ones?
+# 8 x 8, 16 x 16 and 32 x 32. The last convolution writes 12 numbers at every point: a patch of 2 x 2 pixels in
+# three colours. Where will most of the weights be, on the coarse grids or on the fine ones?
 
 # %%
 z = layers.Input((LATENT,))
@@ -221,16 +223,16 @@ style = layers.RMSNormalization()(z)
 for _ in range(2):
     style = active(layers.Dense(256)(style))
 x = layers.Reshape((4, 4, 4 * WIDTH))(layers.Dense(4 * 4 * 4 * WIDTH)(style))
-for channels in (4 * WIDTH, 2 * WIDTH, WIDTH):
+for channels in (4 * WIDTH, 2 * WIDTH, WIDTH, WIDTH // 2):
     if channels < 4 * WIDTH:
         x = DepthToSpace(2)(layers.Dense(4 * channels)(x))  # twice the grid, half the channels
     so_far, x = keras.Model(z, x).count_params(), block(x, style)
     weights = keras.Model(z, x).count_params() - so_far
     print(f"grid and channels {str(x.shape[1:]):15} {weights:9,} weights in this block")
-x = layers.Conv2D(4 * 4 * 3, 3, padding="same")(active(layers.RMSNormalization()(x)))
-by_hand = keras.Model(z, layers.Activation("tanh")(DepthToSpace(4)(x)))
+x = layers.Conv2D(2 * 2 * 3, 3, padding="same")(active(layers.RMSNormalization()(x)))
+by_hand = keras.Model(z, layers.Activation("tanh")(DepthToSpace(2)(x)))
 print(f"picture {by_hand.output_shape[1:]}, {by_hand.count_params():,} weights in all")
-assert by_hand.count_params() == build_generator((64, 64, 3), LATENT, width=WIDTH).count_params()
+assert by_hand.count_params() == build_generator((64, 64, 3), LATENT, width=WIDTH, patch=2).count_params()
 
 # %% [markdown]
 # Most weights sit on the coarse grids, where they are cheap to use: there are only 16 points to visit. The last
@@ -333,7 +335,7 @@ before = gan.sample(500)
 live = plots.LivePicture(STEPS, batch_size=BATCH)
 
 data_name = train.name.replace(":", "-").replace("/", "-")
-run = pathlib.Path("runs", f"{data_name}-{SIZE}-{WIDTH}-{BATCH}-{STEPS}")
+run = pathlib.Path("runs", f"{data_name}-{SIZE}-{WIDTH}-{PATCH}-{BATCH}-{STEPS}")
 checkpoint = run / "unfinished.npz"
 print("an unfinished run goes on:" if checkpoint.exists() else "a new run:", run.as_posix())
 
@@ -607,8 +609,8 @@ ipywidgets.VBox([left, right, t, screen])
 #
 # On a GPU the first cell chooses wider networks and more steps by itself.
 #
-# What do hours bring instead of minutes? Two generators come with the course, trained for longer with this very
-# code: one on the synthetic faces, one on real photographs (Labeled Faces in the Wild). The people in the lower
+# Two generators come with the course, trained with this very code ([model cards](../data/README.md)): one on the
+# synthetic faces, one on real photographs (Labeled Faces in the Wild). The people in the lower
 # rows do not exist either, but their features are put together from what people look like. Notice the difference
 # it makes to you.
 
@@ -618,7 +620,7 @@ for name in ("faces", "lfw"):
     shipped, facts = load_generator(f"../data/{name}_generator.npz")
     noise = np.random.default_rng(6).standard_normal((24, shipped.input_shape[-1]))
     sheets.append(np.broadcast_to(to_uint8(shipped(noise)), (24, 64, 64, 3)))
-plots.image_grid(np.concatenate(sheets), columns=12, title="Trained for hours", colour=plots.FAKE)
+plots.image_grid(np.concatenate(sheets), columns=12, title="The generators that come with the course", colour=plots.FAKE)
 
 # %% [markdown]
 # ## Recap
