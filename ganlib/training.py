@@ -47,7 +47,7 @@ def batches(images, batch_size=32, *, seed=0, start=0):
     if batch_size > len(images):
         raise ValueError(f"batch_size is {batch_size} and there are {len(images)} images; expected a batch no "
                          f"larger than the data set: type batch_size={len(images)}, or load more images")
-    pictures, n = tf.constant(images), len(images)
+    n = len(images)
 
     def batch(number):
         places = number * batch_size + tf.range(batch_size, dtype=tf.int64)
@@ -58,7 +58,9 @@ def batches(images, batch_size=32, *, seed=0, start=0):
             return tf.random.experimental.index_shuffle(places % n, key, tf.constant(n - 1, tf.int64))
 
         rows = tf.where(places // n == first, shuffled(first), shuffled(first + 1))
-        return tf.ensure_shape(tf.gather(pictures, rows), (batch_size, *images.shape[1:]))
+        # The pictures stay in NumPy: held as a tensor, they would lie in memory three times.
+        picked = tf.numpy_function(lambda rows: images[rows], [rows], tf.uint8, stateful=False)
+        return tf.ensure_shape(picked, (batch_size, *images.shape[1:]))
 
     return tf.data.Dataset.counter(start).map(batch).prefetch(2)
 

@@ -1,0 +1,77 @@
+"""How good are ten minutes on real faces? python tests/benchmarks/real_faces.py [--minutes 10] [--recipes]
+
+Trains from scratch on the photographs of lfw64.zip (all but 4,000, which no recipe sees), draws 2,000 pictures and
+compares them with 2,000 held-out ones by the sliced Wasserstein distance (`ganlib.metrics.sliced_wasserstein`).
+What two disjoint sets of 2,000 held-out pictures score, in the same run, is the unit. Needed: at most three times
+that. The minutes are wall-clock and include compiling; importing libraries and drawing the samples do not count.
+
+--recipes runs the published recipes that people would otherwise use for as many minutes each, and prints one table;
+the second needs PyTorch, which the course itself does not. Minutes: (1 + 2 recipes) x 10, and some to measure.
+"""
+
+import argparse
+import importlib.util
+import tempfile
+from pathlib import Path
+
+import common
+import recipes
+
+from ganlib.metrics import sliced_wasserstein
+
+NEED, HELD_OUT = 3.0, recipes.SAMPLES
+PUBLISHED = {"DCGAN, Keras example": recipes.keras_dcgan, "DCGAN, PyTorch example": recipes.pytorch_dcgan}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=10.0, help="for each recipe (default 10)")
+    parser.add_argument("--recipes", action="store_true", help="run the published recipes as well")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, help="folder for sheets of 64 samples (default: a temporary one)")
+    parser.add_argument("--json", type=Path, help="write the table here, for example data/results/real_faces.json")
+    args = parser.parse_args()
+    out = args.out or Path(tempfile.mkdtemp(prefix="real_faces_"))
+    pictures = common.real_pictures()
+    first, second, train = pictures[:HELD_OUT], pictures[HELD_OUT:2 * HELD_OUT], pictures[2 * HELD_OUT:]
+    unit = sliced_wasserstein(first, second)
+    print(f"{len(train):,} pictures to train on; real against real: {unit:.2f}", flush=True)
+    chosen = {"ours": recipes.ours, **(PUBLISHED if args.recipes else {})}
+    if args.recipes and not importlib.util.find_spec("torch"):
+        print("skipped: the PyTorch example, since PyTorch is not here: pip install torch")
+        del chosen["DCGAN, PyTorch example"]
+    rows = []
+    for name, recipe in chosen.items():
+        print(f"{name}: {args.minutes:g} minutes ...", flush=True)
+        result = common.in_fresh_process(recipe, train, 60 * args.minutes, args.seed)
+        samples = result.pop("samples")
+        levels = sliced_wasserstein(first, samples, per_level=True)
+        distance = sum(levels) / len(levels)
+        rows.append({"recipe": name, "images_seen": result["images_seen"], "seconds": round(result["seconds"], 1),
+                     "images_per_second": round(result["images_seen"] / result["seconds"], 1),
+                     "distance": round(distance, 2), "levels": [round(level, 2) for level in levels],
+                     "ratio": round(distance / unit, 2), "peak_mb": round(result["peak_mb"])})
+        common.write_sheet(out / f"{name.lower().replace(', ', '_').replace(' ', '_')}.png", samples[:64])
+    print(f"\n{'recipe':24}{'seconds':>8}{'images seen':>13}{'images/s':>10}{'distance':>10}{'ratio':>8}{'peak MB':>9}")
+    for row in rows:
+        print(f"{row['recipe']:24}{row['seconds']:8.0f}{row['images_seen']:13,}{row['images_per_second']:10.1f}"
+              f"{row['distance']:10.2f}{row['ratio']:8.2f}{row['peak_mb']:9,}")
+    print(f"{'real against real':24}{'':8}{'':13}{'':10}{unit:10.2f}{1:8.2f}\n")
+    if args.json:
+        common.write_json(args.json, made_with=f"python tests/benchmarks/{' '.join([Path(__file__).name, *used(args)])}",
+                          minutes=args.minutes, real_against_real=round(unit, 2), need=NEED, settings=recipes.REAL,
+                          recipes=rows)
+    verdicts = common.Verdicts()
+    verdicts.check("distance of our pictures, in distances real against real", rows[0]["ratio"], most=NEED)
+    verdicts.check("seconds used", rows[0]["seconds"], most=60 * args.minutes, form=".1f")
+    verdicts.exit()
+
+
+def used(args):
+    """The options that make these figures again."""
+    options = [f"--minutes {args.minutes:g}"] + ["--recipes"] * args.recipes
+    return options + ([f"--seed {args.seed}"] if args.seed else [])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""The sliced Wasserstein distance against a second one, made of SciPy's parts and plain loops."""
+import numpy as np
+import pytest
+from scipy import ndimage, stats
+
+from ganlib import metrics
+from ganlib.metrics import laplacian_pyramid, sliced_wasserstein
+
+
+def pictures(n=40, size=32, channels=3, seed=0, blur=1.5):
+    """Smooth random fields in colour."""
+    noise = np.random.default_rng(seed).normal(size=(n, size, size, channels))
+    smooth = ndimage.gaussian_filter(noise, (0, blur, blur, 0), mode="wrap")
+    return np.clip(128 + 50 * smooth / smooth.std(), 0, 255).astype(np.uint8)
+
+
+BINOMIAL = np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]) / 256
+
+
+def blurred(picture, gain=1.0):
+    """(h, w, c), each channel convolved with the 5 x 5 kernel, mirrored at the borders."""
+    return np.stack([ndimage.convolve(channel, gain * BINOMIAL, mode="mirror")
+                     for channel in np.moveaxis(picture, -1, 0)], -1)
+
+
+def pyramid(picture, levels):
+    found, picture = [], picture.astype(np.float64)
+    for _ in range(levels - 1):
+        small = blurred(picture)[::2, ::2]
+        large = np.zeros_like(picture)
+        large[::2, ::2] = small
+        found.append(picture - blurred(large, 4.0))
+        picture = small
+    return [*found, picture]
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("size, levels", [(16, 1), (32, 2), (64, 3)])
+def test_pyramid_against_scipy(size, levels, channels):
+    images = pictures(3, size, channels)
+    found = laplacian_pyramid(images)
+    assert [level.shape for level in found] == [(3, size >> i, size >> i, channels) for i in range(levels)]
+    assert all(level.dtype == np.float32 for level in found)
+    for i in range(3):
+        for level, expected in zip(found, pyramid(images[i], levels)):
+            np.testing.assert_allclose(level[i], expected, atol=1e-3)
+
+
+def test_pyramid_can_be_put_together_again():
+    images = pictures(4, 64)
+    *details, coarse = laplacian_pyramid(images)
+    for detail in reversed(details):
+        large = np.zeros((4, 2 * coarse.shape[1], 2 * coarse.shape[2], 3))
+        large[:, ::2, ::2] = coarse
+        coarse = detail + np.stack([blurred(picture, 4.0) for picture in large])
+    np.testing.assert_allclose(coarse, images, atol=1e-3)
+
+
+def test_pyramid_splits_coarse_from_fine():
+    flat = np.full((1, 64, 64, 1), 77, np.uint8)
+    fine, middle, coarse = laplacian_pyramid(flat)
+    assert np.abs(fine).max() < 1e-4 and np.abs(middle).max() < 1e-4
+    np.testing.assert_allclose(coarse, 77, rtol=1e-5)
+    checks = np.uint8(255 * (np.indices((64, 64)).sum(0) % 2)).reshape(1, 64, 64, 1)
+    fine, middle, coarse = laplacian_pyramid(checks)
+    assert fine.std() > 100 and middle.std() < 5 and coarse.std() < 5
+
+
+def distance_by_loops(real, fake, levels, count, directions, seed):
+    """Patch by patch and direction by direction, in float64. Only the order of the draws is the library's."""
+    rng, found = np.random.default_rng(seed), []
+    for level in range(levels):
+        sets = []
+        for images in (real, fake):
+            planes = [pyramid(picture, levels)[level] for picture in images]
+            last = planes[0].shape[0] - 6
+            top, left = rng.integers(0, last, len(images) * count), rng.integers(0, last, len(images) * count)
+            corners = enumerate(zip(top, left))
+            patches = np.array([planes[i // count][y:y + 7, x:x + 7] for i, (y, x) in corners])
+            for channel in range(patches.shape[-1]):
+                of_channel = patches[..., channel]
+                patches[..., channel] = (of_channel - of_channel.mean()) / of_channel.std()
+            sets.append(np.moveaxis(patches, -1, 1).reshape(len(patches), -1))
+        units = rng.standard_normal((directions, sets[0].shape[1]))
+        units /= np.linalg.norm(units, axis=1, keepdims=True)
+        found.append(1000 * np.mean([stats.wasserstein_distance(sets[0] @ u, sets[1] @ u) for u in units]))
+    return found
+
+
+@pytest.mark.parametrize("size, channels", [(16, 1), (32, 3)])
+def test_distance_against_scipy(size, channels):
+    real, fake = pictures(6, size, channels), pictures(6, size, channels, seed=1, blur=1.0)
+    expected = distance_by_loops(real, fake, {16: 1, 32: 2}[size], count=5, directions=20, seed=4)
+    options = {"patches": 5, "directions": 20, "seed": 4}
+    found = sliced_wasserstein(real, fake, per_level=True, **options)
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+    assert sliced_wasserstein(real, fake, **options) == pytest.approx(np.mean(expected), rel=1e-4)
+
+
+FEW = {"patches": 32, "directions": 64}
+
+
+def test_equal_sets_are_near_and_others_farther_the_more_they_differ():
+    """Two sets of one kind set the scale (patches are drawn anew for each, so no set has 0 to itself)."""
+    real, more, rng = pictures(100), pictures(100, seed=1), np.random.default_rng(2)
+    scale = sliced_wasserstein(real, more, **FEW)
+    assert 0 < sliced_wasserstein(real, real, **FEW) < 1.5 * scale
+
+    def noisy(strength):
+        return np.clip(more + rng.normal(0, strength, more.shape), 0, 255).astype(np.uint8)
+
+    def blurry(width):
+        return ndimage.gaussian_filter(more, (0, width, width, 0))
+
+    for spoil, strengths in ((noisy, (10, 25, 60)), (blurry, (0.7, 1.2, 2.5))):
+        found = [sliced_wasserstein(real, spoil(strength), **FEW) for strength in strengths]
+        assert scale < found[0] < found[1] < found[2] and found[2] > 1.5 * scale, found
+
+
+def test_one_picture_again_and_again_is_far():
+    """Collapse: each picture is a good one, and all of them are the same."""
+    real, more = pictures(100), pictures(100, seed=1)
+    collapsed = np.repeat(more[:1], 100, axis=0)
+    assert sliced_wasserstein(real, collapsed, **FEW) > 2 * sliced_wasserstein(real, more, **FEW)
+
+
+def test_each_level_tells_of_its_own_scale():
+    """Noise from pixel to pixel changes the finest level most, large blots the coarsest."""
+    real, more, rng = pictures(60, 64, 1), pictures(60, 64, 1, seed=1), np.random.default_rng(3)
+    base = np.array(sliced_wasserstein(real, more, per_level=True, **FEW))
+    noisy = np.clip(more + rng.normal(0, 30, more.shape), 0, 255).astype(np.uint8)
+    ratios = np.array(sliced_wasserstein(real, noisy, per_level=True, **FEW)) / base
+    assert len(ratios) == 3 and ratios[0] > 2 * ratios[2]
+    blots = np.kron(rng.normal(0, 60, (60, 4, 4, 1)), np.ones((1, 16, 16, 1)))
+    blotted = np.clip(more + ndimage.gaussian_filter(blots, (0, 3, 3, 0)), 0, 255).astype(np.uint8)
+    ratios = np.array(sliced_wasserstein(real, blotted, per_level=True, **FEW)) / base
+    assert ratios[2] > 2 * ratios[0]
+
+
+def test_brightness_and_contrast_are_not_its_business():
+    """Every level is normalised: what is left is how neighbouring pixels go together."""
+    real, more = pictures(40) // 2 + 40, pictures(40, seed=1) // 2 + 40
+    base = sliced_wasserstein(real, more, **FEW)
+    assert sliced_wasserstein(real, more + np.uint8(30), **FEW) == pytest.approx(base, rel=1e-3)
+    assert sliced_wasserstein(real, (more - 40) * np.uint8(2), **FEW) == pytest.approx(base, rel=1e-3)
+
+
+def test_symmetric_and_repeatable():
+    real, fake = pictures(60), pictures(60, seed=1, blur=0.8)
+    there = sliced_wasserstein(real, fake, **FEW)
+    assert isinstance(there, float) and there == sliced_wasserstein(real, fake, **FEW)
+    assert sliced_wasserstein(fake, real, **FEW) == pytest.approx(there, rel=0.1)
+    other = sliced_wasserstein(real, fake, seed=1, **FEW)
+    assert other != there and other == pytest.approx(there, rel=0.1)
+    levels = sliced_wasserstein(real, fake, per_level=True, **FEW)
+    assert len(levels) == 2 and np.mean(levels) == pytest.approx(there)
+
+
+def test_flat_pictures_have_a_distance():
+    flat = np.full((4, 16, 16, 3), 9, np.uint8)
+    assert sliced_wasserstein(flat, flat, patches=4, directions=8) == 0
+    assert np.isfinite(sliced_wasserstein(flat, pictures(4, 16), patches=4, directions=8))
+
+
+@pytest.mark.parametrize("real, fake, problem, message", [
+    (pictures(3), pictures(4), ValueError, r"real is \(3, 32.* and fake is \(4, 32, 32, 3\).*real\[:2000\]"),
+    (pictures(3), pictures(3, 16), ValueError, "expected equally many pictures of one shape"),
+    (pictures(3), pictures(3, channels=1), ValueError, "expected equally many pictures of one shape"),
+    (pictures(3) / 255, pictures(3), TypeError, "real has dtype float64; expected uint8"),
+    (pictures(3), pictures(3) / np.float32(255), TypeError, "fake has dtype float32; expected uint8"),
+    (pictures(3)[0], pictures(3)[0], ValueError, r"real has shape \(32, 32, 3\)"),
+    (pictures(3, 48), pictures(3, 48), ValueError, "images are 48x48; expected square ones of 16, 32, 64"),
+    (pictures(3, 8), pictures(3, 8), ValueError, "images are 8x8; expected square"),
+    (pictures(3)[:, :16], pictures(3)[:, :16], ValueError, "images are 16x32; expected square"),
+], ids=["count", "size", "channels", "float64", "float32", "one", "48", "8", "oblong"])
+def test_bad_input(real, fake, problem, message):
+    with pytest.raises(problem, match=message):
+        sliced_wasserstein(real, fake)
+
+
+@pytest.mark.parametrize("name", ["patches", "directions"])
+def test_bad_counts(name):
+    with pytest.raises(ValueError, match=f"{name} is 0; expected 1 or more"):
+        sliced_wasserstein(pictures(3), pictures(3), **{name: 0})
+
+
+def test_patch_size_is_the_papers():
+    assert metrics.PATCH == 7
+    np.testing.assert_allclose(np.outer(metrics.KERNEL, metrics.KERNEL), BINOMIAL)

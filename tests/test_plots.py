@@ -1,0 +1,272 @@
+"""Plots: arrays in, Figures out that a notebook can show, and a picture that is redrawn in place."""
+import types
+import warnings
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from ganlib import plots
+
+RECORD = {"step": [100, 200, 300], "d_loss": [1.2, 1.0, 0.9], "g_loss": [0.8, 1.1, 1.3],
+          "d_real": [0.6, 0.7, 0.65], "d_fake": [0.4, 0.3, 0.35]}
+
+
+def pictures(n=5, size=(4, 4), channels=3, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (n, *size, channels), dtype=np.uint8)
+
+
+def painted(figure):
+    """The figure's pixels, uint8 (h, w, 4)."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba()).copy()
+
+
+MAKERS = {
+    "image_grid": lambda c: plots.image_grid(pictures(channels=c), columns=3, title="Faces"),
+    "compare": lambda c: plots.compare(pictures(channels=c), pictures(channels=c, seed=1), columns=2),
+    "loss_curves": lambda c: plots.loss_curves(RECORD),
+    "verdicts": lambda c: plots.verdicts(RECORD),
+    "dashboard": lambda c: plots.dashboard(pictures(channels=c), RECORD, columns=2, title="Now"),
+}
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("name", MAKERS)
+def test_every_plot_is_a_figure_that_a_notebook_shows(name, channels):
+    from IPython.core.formatters import DisplayFormatter
+
+    figure = MAKERS[name](channels)
+    assert isinstance(figure, Figure)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        data, _ = DisplayFormatter().format(figure)  # what a kernel does with a cell's result
+    assert data["image/png"].startswith(b"\x89PNG")
+    assert len(np.unique(painted(figure).reshape(-1, 4), axis=0)) > 10
+    assert all(ax.get_title(loc="left") or ax.get_title() for ax in figure.axes)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_no_plot_touches_pyplot(name):
+    """Else a notebook would show the figure twice, and keep every one of them."""
+    import matplotlib.pyplot as plt
+
+    plt.close("all")
+    mine, settings = plt.figure(), dict(matplotlib.rcParams)
+    MAKERS[name](3)
+    assert plt.get_fignums() == [mine.number] and plt.gcf() is mine and not mine.axes
+    assert dict(matplotlib.rcParams) == settings
+    plt.close("all")
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("n, columns, gap", [(5, 3, 2), (6, 3, 1), (4, 4, 0), (2, 5, 2), (1, 1, 3)])
+def test_tile_pixel_by_pixel(n, columns, gap, channels):
+    images = pictures(n, (4, 6), channels)
+    sheet = plots.tile(images, columns, gap)
+    rows = -(-n // columns)
+    assert sheet.shape == (rows * (4 + gap) - gap, columns * (6 + gap) - gap, 3) and sheet.dtype == np.uint8
+    for y, x in np.ndindex(sheet.shape[:2]):
+        (row, inside_y), (column, inside_x) = divmod(y, 4 + gap), divmod(x, 6 + gap)
+        number = row * columns + column
+        if inside_y < 4 and inside_x < 6 and number < n:
+            expected = np.broadcast_to(images[number, inside_y, inside_x], 3)
+        else:
+            expected = [255, 255, 255]
+        np.testing.assert_array_equal(sheet[y, x], expected)
+
+
+def test_image_grid_shows_the_pictures_as_they_are():
+    images = pictures(4, (8, 8))
+    figure = plots.image_grid(images, columns=2, title="Four faces", colour=plots.FAKE, scale=4)
+    (ax,), ((shown,),) = figure.axes, [ax.images for ax in figure.axes]
+    np.testing.assert_array_equal(shown.get_array(), plots.tile(images, 2))
+    assert shown.get_interpolation() == "nearest" and not ax.axison
+    assert ax.get_title(loc="left") == "Four faces"
+    sharp = {tuple(colour) for colour in painted(figure)[..., :3].reshape(-1, 3)}
+    assert {tuple(colour) for colour in images.reshape(-1, 3)} <= sharp  # every colour arrives unmixed
+    untitled = plots.image_grid(images, columns=2, scale=4)
+    assert untitled.get_size_inches()[1] < figure.get_size_inches()[1]
+
+
+def test_real_is_blue_and_generated_is_orange():
+    assert (plots.REAL, plots.FAKE) == ("#2b6cb0", "#dd6b20")
+    left, right = plots.compare(pictures(), pictures(seed=1), titles=("LFW", "Mine")).axes
+    assert (left.get_title(loc="left"), right.get_title(loc="left")) == ("LFW", "Mine")
+    assert (left._left_title.get_color(), right._left_title.get_color()) == (plots.REAL, plots.FAKE)
+    np.testing.assert_array_equal(left.images[0].get_array(), plots.tile(pictures(), 8))
+    np.testing.assert_array_equal(right.images[0].get_array(), plots.tile(pictures(seed=1), 8))
+    for figure, (real, fake) in ((plots.loss_curves(RECORD), ("d_loss", "g_loss")),
+                                 (plots.verdicts(RECORD), ("d_real", "d_fake"))):
+        lines = {to_hex(line.get_color()): line for line in figure.axes[0].lines}
+        for colour, name in ((plots.REAL, real), (plots.FAKE, fake)):
+            expected = np.transpose([RECORD["step"], RECORD[name]])
+            np.testing.assert_array_equal(lines[colour].get_xydata(), expected)
+
+
+@pytest.mark.parametrize("lowest", [0.5, -3.0])
+def test_the_whole_of_a_loss_is_seen(lowest):
+    """Cross-entropy is drawn from nought up; a Wasserstein loss lives below it."""
+    ax = plots.loss_curves({**RECORD, "d_loss": [1.0, lowest, 0.7]}).axes[0]
+    bottom, top = ax.get_ylim()
+    assert bottom <= lowest and top >= 1.3 and (bottom == 0) == (lowest > 0)
+    assert ax.get_xlabel() == "step" and ax.get_ylabel() == "loss" and ax.get_legend()
+
+
+def test_verdicts_are_probabilities():
+    ax = plots.verdicts(RECORD).axes[0]
+    assert ax.get_ylim() == (0, 1) and ax.get_ylabel() == "probability"
+
+
+def test_curves_may_be_drawn_into_axes_of_ones_own():
+    own = Figure()
+    left, right = own.subplots(1, 2)
+    assert plots.loss_curves(RECORD, left) is own and plots.verdicts(RECORD, right) is own
+    assert len(left.lines) == 2 and len(right.lines) == 3
+
+
+def test_an_empty_record_can_be_drawn():
+    """The first picture of a run, before anything was noted."""
+    painted(plots.dashboard(pictures(), {name: [] for name in RECORD}))
+
+
+@pytest.mark.parametrize("draw", [
+    lambda images: plots.tile(images, 2), plots.image_grid, lambda images: plots.compare(images, images),
+    lambda images: plots.dashboard(images, RECORD)], ids=["tile", "image_grid", "compare", "dashboard"])
+@pytest.mark.parametrize("images, problem, message", [
+    (pictures() / 255, TypeError, r"images has dtype float64; expected uint8"),
+    (pictures()[0], ValueError, r"images has shape \(4, 4, 3\); expected \(n, height, width, channels\)"),
+    (pictures(channels=2), ValueError, "so 2 channels; expected 1 or 3"),
+    (pictures()[:0], ValueError, r"images has shape \(0, 4, 4, 3\)"),
+    ([pictures()[0]], TypeError, "images is a list"),
+], ids=["floats", "one", "two channels", "none", "list"])
+def test_bad_pictures(draw, images, problem, message):
+    with pytest.raises(problem, match=message):
+        draw(images)
+
+
+def test_bad_columns():
+    with pytest.raises(ValueError, match="columns is 0; expected 1 or more"):
+        plots.tile(pictures(), 0)
+    with pytest.raises(TypeError, match="columns is 2.5; expected a whole number"):
+        plots.image_grid(pictures(), 2.5)
+
+
+class Notebook:
+    """Stands for the front end: what is on the page, by display id."""
+
+    def __init__(self):
+        self.page, self.updates = {}, []
+
+    def display(self, thing, display_id):
+        assert display_id is True  # a new id
+        number = len(self.page)
+        self.page[number] = thing
+
+        def update(new):
+            self.updates.append(number)
+            self.page[number] = new
+
+        return types.SimpleNamespace(update=update)
+
+
+class Model:
+    """As much of a GAN as a LivePicture looks at."""
+
+    def __init__(self):
+        self.step, self.record, self.asked = types.SimpleNamespace(value=0), {name: [] for name in RECORD}, []
+
+    def sample(self, n, seed):
+        self.asked.append((n, seed))
+        return pictures(n, seed=self.step.value)
+
+
+def run(live, epochs=3, per_epoch=100, begin=0):
+    model = Model()
+    model.step.value = begin
+    live.set_model(model)
+    live.on_train_begin()
+    for epoch in range(epochs):
+        model.step.value += per_epoch
+        live.on_train_batch_end(per_epoch - 1)
+        for name in RECORD:
+            model.record[name].append(model.step.value if name == "step" else 0.5)
+        live.on_epoch_end(epoch)
+    live.on_train_end()
+    return model
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    page = Notebook()
+    monkeypatch.setattr("IPython.display.display", page.display)
+    return page
+
+
+def test_live_picture_is_redrawn_in_place(notebook):
+    live = plots.LivePicture(300, every=0.0, count=6, seed=9, columns=3)
+    model = run(live)
+    assert len(notebook.page) == 2  # a bar and a picture, however often they are redrawn
+    assert "step 300 of 300" in notebook.page[0].data and isinstance(notebook.page[1], Figure)
+    assert notebook.updates.count(1) == 4 and notebook.updates.count(0) >= 1
+    assert model.asked == [(6, 9)] * 4  # always the same noise
+    assert [step for step, _ in live.frames] == [100, 200, 300, 300]
+    for step, samples in live.frames:
+        np.testing.assert_array_equal(samples, pictures(6, seed=step))
+    shown = notebook.page[1].axes[0]
+    np.testing.assert_array_equal(shown.images[0].get_array(), plots.tile(pictures(6, seed=300), 3))
+    assert "step 300" in shown.get_title(loc="left")
+    assert len(notebook.page[1].axes[1].lines[0].get_xdata()) == 3
+
+
+def test_live_picture_waits_between_pictures(notebook):
+    live = plots.LivePicture(300, every=1e6, count=4)
+    live_begin = plots.time.monotonic()
+    run(live)
+    assert notebook.updates.count(1) == (2 if live_begin > 1e6 else 1) and live.frames[-1][0] == 300
+
+
+@pytest.mark.parametrize("step, spent, begin, said", [
+    (0, 0, 0, ["step 0 of 2,000", "░" * 30]),
+    (500, 10, 0, ["step 500 of 2,000", "█" * 8 + "░" * 22, "1600 pictures a second", "0 min 30 s left"]),
+    (500, 200, 0, ["80 pictures a second", "10 min 00 s left"]),
+    (1500, 10, 1000, ["1600 pictures a second", "0 min 10 s left"]),
+    (2000, 90, 0, ["step 2,000 of 2,000", "█" * 30, "711 pictures a second", "1.5 min"]),
+], ids=["start", "quarter", "slow", "resumed", "end"])
+def test_bar(notebook, monkeypatch, step, spent, begin, said):
+    live = plots.LivePicture(2000, batch_size=32)
+    model = Model()
+    model.step.value = begin
+    live.set_model(model)
+    now = plots.time.monotonic()
+    monkeypatch.setattr(plots.time, "monotonic", lambda: now)
+    live.on_train_begin()
+    model.step.value, now = step, now + spent
+    assert all(part in live.bar() for part in said), live.bar()
+    assert ("left" in live.bar()) == (0 < step < 2000)
+
+
+def test_live_picture_in_a_script():
+    """Where there is no notebook there is nowhere to draw; training goes on all the same."""
+    live = plots.LivePicture(300, every=0.0, count=4)
+    run(live)
+    assert [step for step, _ in live.frames] == [100, 200, 300, 300]
+
+
+def test_live_picture_on_a_gan(notebook):
+    import keras
+
+    from ganlib.training import GAN
+
+    layers = keras.layers
+    gan = GAN(keras.Sequential([keras.Input((2,)), layers.Dense(16, "tanh"), layers.Reshape((4, 4, 1))]),
+              keras.Sequential([keras.Input((4, 4, 1)), layers.Flatten(), layers.Dense(1)]))
+    gan.compile(jit_compile=False, r1=0, steps_per_execution=2)
+    live = plots.LivePicture(8, batch_size=4, every=0.0, count=4, columns=2)
+    gan.fit(pictures(20, channels=1), steps=8, batch_size=4, steps_per_record=4, callbacks=[live])
+    assert [step for step, _ in live.frames] == [4, 8, 8] and len(notebook.page) == 2
+    np.testing.assert_array_equal(live.frames[-1][1], gan.sample(4, 0))
