@@ -254,7 +254,8 @@ def test_lfw_reads_what_scikit_learn_unpacked(lfw, monkeypatch):
 
 def test_lfw_half_unpacked(lfw):
     lfw(count=2)
-    with pytest.raises(DownloadError, match="(?s)fewer than 12 pictures in .*lfw_funneled.*delete a damaged .*lfw_funneled"):
+    message = "(?s)fewer than 12 pictures in .*lfw_funneled.*delete a damaged .*lfw_funneled"
+    with pytest.raises(DownloadError, match=message):
         load_data("lfw")
 
 

@@ -286,7 +286,8 @@ def test_luma_is_that_of_pillow():
 
 @pytest.mark.parametrize("files, reason", [({}, "it is empty"), ({"a.jpg": b""}, "a.jpg: empty file"),
                                            ({"a.txt": b"hello"}, "a.txt: no picture"),
-                                           ({f"{i}.jpg": b"" for i in range(9)}, "9 skipped, such as [0-8].jpg: empty file")])
+                                           ({f"{i}.jpg": b"" for i in range(9)},
+                                             "9 skipped, such as [0-8].jpg: empty file")])
 @pytest.mark.parametrize("kind", ["folder", "zip"])
 def test_no_usable_picture(tmp_path, files, reason, kind):
     (tmp_path / "x").mkdir()
@@ -391,7 +392,8 @@ def test_symlinks_encrypted_and_oddly_packed_members_are_skipped(tmp_path):
     data = load_data(path)
     text = "\n".join(data.skipped)
     assert len(data) == 1 and len(data.skipped) == 3
-    for part in ("link.png: no picture", "locked.png: cannot be read: .*encrypted, password required", "lzma.png: packed by a method"):
+    for part in ("link.png: no picture", "locked.png: cannot be read: .*encrypted, password required",
+                 "lzma.png: packed by a method"):
         assert re.search(part, text)
 
 

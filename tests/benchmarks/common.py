@@ -1,5 +1,6 @@
-"""What the benchmarks share: the real pictures, verdicts against a need, one recipe per process, results as JSON."""
+"""What the benchmarks share: real pictures, verdicts against a need, fresh processes, results as JSON."""
 
+import argparse
 import datetime
 import json
 import multiprocessing
@@ -17,8 +18,13 @@ from tests.tools.notebooks import machine, peak_mb  # noqa: E402
 DATA = Path(os.environ.get("GAN_COURSE_DATA", ROOT.parent / "shared" / "data"))
 
 
+def options(doc):
+    """A parser of command lines whose --help is the script's own text."""
+    return argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
 def real_pictures():
-    """The photographs of lfw64.zip, shuffled: uint8 (13165, 64, 64, 1). Leaves with one line where they are absent."""
+    """The photographs of lfw64.zip, shuffled: uint8 (13165, 64, 64, 1). Exits with one line without them."""
     path = DATA / "lfw64.zip"
     if not path.is_file():
         print(f"skipped: no real pictures here; let GAN_COURSE_DATA name a folder that holds {path.name}")

@@ -1,13 +1,12 @@
 """What do importing and training cost? python tests/benchmarks/memory_and_import.py
 
-  - `import ganlib` over `import tensorflow`, wall-clock medians of fresh processes that take turns; needed: less
-    than 1.2. `import ganlib` alone loads no room, so the same is asked of importing every room of it.
-  - The peak memory of the kernel that runs notebooks/09_faces.ipynb: as data/results/notebooks.json has it (measured
-    by `make execute NOTEBOOK=09_faces`), and that of a process that trains as the notebook does for some steps,
-    which is where the peak lies: compiling comes first. Needed: less than 1,800 MB, since Binder gives 2 GB.
+  - `import ganlib` over `import tensorflow`, wall-clock medians of fresh processes that take turns;
+    needed: at most 1.2. `import ganlib` alone loads no room, so the same is asked of all its rooms.
+  - The peak memory of the kernel that runs notebooks/09_faces.ipynb, as data/results/notebooks.json has it
+    (measured by `make execute NOTEBOOK=09_faces`), and that of a process that trains as the notebook does
+    for some steps, with what each phase adds. Needed: at most 1,800 MB, since Binder gives 2 GB.
 """
 
-import argparse
 import json
 import statistics
 import subprocess
@@ -78,10 +77,10 @@ def memory(args, verdicts):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = common.options(__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="of imports (default 7); 0 leaves them out")
     parser.add_argument("--steps", type=int, default=200, help="of training (default 200); 0 leaves it out")
-    parser.add_argument("--on", default="faces", choices=list(recipes.OURS), help="which pictures (default faces)")
+    parser.add_argument("--on", default="faces", choices=list(recipes.OURS), help="(default faces)")
     args = parser.parse_args()
     verdicts = common.Verdicts()
     if args.rounds:

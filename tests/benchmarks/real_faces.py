@@ -1,15 +1,15 @@
 """How good are ten minutes on real faces? python tests/benchmarks/real_faces.py [--minutes 10] [--recipes]
 
-Trains from scratch on the photographs of lfw64.zip (all but 4,000, which no recipe sees), draws 2,000 pictures and
-compares them with 2,000 held-out ones by the sliced Wasserstein distance (`ganlib.metrics.sliced_wasserstein`).
-What two disjoint sets of 2,000 held-out pictures score, in the same run, is the unit. Needed: at most three times
-that. The minutes are wall-clock and include compiling; importing libraries and drawing the samples do not count.
+Trains from scratch on the photographs of lfw64.zip (all but 4,000, which no recipe sees), draws 2,000
+pictures and compares them with 2,000 held-out ones by the sliced Wasserstein distance of `ganlib.metrics`.
+What two disjoint sets of 2,000 held-out pictures score, in the same run, is the unit. Needed: at most three
+times that. The minutes are wall-clock and include building and compiling; importing libraries and drawing the
+samples do not count.
 
---recipes runs the published recipes that people would otherwise use for as many minutes each, and prints one table;
-the second needs PyTorch, which the course itself does not. Minutes: (1 + 2 recipes) x 10, and some to measure.
+--recipes also runs the published recipes that people would otherwise use, for as many minutes each, and prints
+one table; one of them needs PyTorch, which the course itself does not.
 """
 
-import argparse
 import importlib.util
 import tempfile
 from pathlib import Path
@@ -24,12 +24,12 @@ PUBLISHED = {"DCGAN, Keras example": recipes.keras_dcgan, "DCGAN, PyTorch exampl
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = common.options(__doc__)
     parser.add_argument("--minutes", type=float, default=10.0, help="for each recipe (default 10)")
     parser.add_argument("--recipes", action="store_true", help="run the published recipes as well")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="folder for sheets of 64 samples (default: a temporary one)")
-    parser.add_argument("--json", type=Path, help="write the table here, for example data/results/real_faces.json")
+    parser.add_argument("--json", type=Path, help="write the table here (data/results/real_faces.json)")
     args = parser.parse_args()
     out = args.out or Path(tempfile.mkdtemp(prefix="real_faces_"))
     pictures = common.real_pictures()
@@ -47,30 +47,23 @@ def main():
         samples = result.pop("samples")
         levels = sliced_wasserstein(first, samples, per_level=True)
         distance = sum(levels) / len(levels)
-        rows.append({"recipe": name, "images_seen": result["images_seen"], "seconds": round(result["seconds"], 1),
-                     "images_per_second": round(result["images_seen"] / result["seconds"], 1),
-                     "distance": round(distance, 2), "levels": [round(level, 2) for level in levels],
-                     "ratio": round(distance / unit, 2), "peak_mb": round(result["peak_mb"])})
+        rows.append({"recipe": name, **result, "distance": round(distance, 2),
+                     "levels": [round(level, 2) for level in levels], "ratio": round(distance / unit, 2)})
         common.write_sheet(out / f"{name.lower().replace(', ', '_').replace(' ', '_')}.png", samples[:64])
-    print(f"\n{'recipe':24}{'seconds':>8}{'images seen':>13}{'images/s':>10}{'distance':>10}{'ratio':>8}{'peak MB':>9}")
+    titles = f"{'seconds':>8}{'images seen':>13}{'images/s':>10}{'peak MB':>9}{'distance':>10}{'ratio':>8}"
+    print(f"\n{'recipe':24}{titles}")
     for row in rows:
-        print(f"{row['recipe']:24}{row['seconds']:8.0f}{row['images_seen']:13,}{row['images_per_second']:10.1f}"
-              f"{row['distance']:10.2f}{row['ratio']:8.2f}{row['peak_mb']:9,}")
-    print(f"{'real against real':24}{'':8}{'':13}{'':10}{unit:10.2f}{1:8.2f}\n")
+        print(f"{row['recipe']:24}{row['seconds']:8.1f}{row['images_seen']:13,}{row['images_per_second']:10.1f}"
+              f"{row['peak_mb']:9,}{row['distance']:10.2f}{row['ratio']:8.2f}")
+    print(f"{'real against real':24}{'':40}{unit:10.2f}{1:8.2f}\n")
     if args.json:
-        common.write_json(args.json, made_with=f"python tests/benchmarks/{' '.join([Path(__file__).name, *used(args)])}",
-                          minutes=args.minutes, real_against_real=round(unit, 2), need=NEED, settings=recipes.REAL,
-                          recipes=rows)
+        command = f"python tests/benchmarks/real_faces.py --minutes {args.minutes:g} --seed {args.seed}"
+        common.write_json(args.json, made_with=command + " --recipes" * args.recipes, minutes=args.minutes,
+                          real_against_real=round(unit, 2), need=NEED, settings=recipes.REAL, recipes=rows)
     verdicts = common.Verdicts()
     verdicts.check("distance of our pictures, in distances real against real", rows[0]["ratio"], most=NEED)
     verdicts.check("seconds used", rows[0]["seconds"], most=60 * args.minutes, form=".1f")
     verdicts.exit()
-
-
-def used(args):
-    """The options that make these figures again."""
-    options = [f"--minutes {args.minutes:g}"] + ["--recipes"] * args.recipes
-    return options + ([f"--seed {args.seed}"] if args.seed else [])
 
 
 if __name__ == "__main__":

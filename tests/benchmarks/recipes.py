@@ -1,8 +1,8 @@
-"""Three ways to train a GAN of 64x64 pictures for a given time: ours, and two that people would otherwise use.
+"""Three ways to train a GAN on 64x64 pictures for a given time: ours, and two that people would otherwise use.
 
-Each is a function (images, seconds, seed) -> dict(samples=uint8 (2000, 64, 64, c), images_seen, seconds, peak_mb).
-The clock starts when the libraries have been imported, so building, compiling and every step count; it stops before
-samples are drawn. A recipe ends before the step that would overrun, so long as steps take about the same time.
+Each is a function (images, seconds, seed) -> dict(samples=uint8 (2000, 64, 64, c), images_seen, seconds,
+images_per_second, peak_mb). The clock starts when the libraries have been imported, so building, compiling and
+every step count; it stops before samples are drawn. A recipe ends before the step that would overrun.
 """
 
 import time
@@ -19,7 +19,7 @@ OURS = {"real": REAL, "faces": FACES}
 
 
 class Clock:
-    """Says when to stop: before the step that would end after `seconds`, if it takes as long as the last one."""
+    """Says when to stop: before the step that would end too late, if it takes as long as the last one."""
 
     def __init__(self, seconds):
         self.budget, self.start = seconds, time.perf_counter()
@@ -35,15 +35,22 @@ class Clock:
         step = 0 if first else now - before  # the first one includes compiling
         return now - self.start + step > self.budget
 
+    def result(self, batch_size):
+        """What was done until now, and the memory it took."""
+        seconds, seen = self.spent(), self.steps * batch_size
+        return {"images_seen": seen, "seconds": round(seconds, 1), "images_per_second": round(seen / seconds, 1),
+                "peak_mb": round(common.own_peak_mb())}
+
 
 def build(shape, settings, optimizers, seed=0):
     """`ganlib`'s convolutional pair and trainer with these settings, compiled."""
     from ganlib.models import build_discriminator, build_generator
     from ganlib.training import GAN
 
-    generator = build_generator(shape, settings["latent_dim"], width=settings["width"], patch=settings["patch"])
-    gan = GAN(generator, build_discriminator(shape, width=settings["width"]), seed=seed)
-    gan.compile(*optimizers, settings["loss"], **{name: settings[name] for name in ("r1", "r1_every", "ema", "flip")})
+    width, choices = settings["width"], {name: settings[name] for name in ("r1", "r1_every", "ema", "flip")}
+    generator = build_generator(shape, settings["latent_dim"], width=width, patch=settings["patch"])
+    gan = GAN(generator, build_discriminator(shape, width=width), seed=seed)
+    gan.compile(*optimizers, settings["loss"], **choices)
     return gan
 
 
@@ -75,16 +82,16 @@ def ours(images, seconds, seed=0, settings=REAL):
     share = keras.Variable(0.0, trainable=False, name="share_of_time")
     gan = build(images.shape[1:], settings, (adam(ByTheClock(share)), adam(ByTheClock(share))), seed)
     gan.fit(images, steps=10**7, batch_size=settings["batch_size"], seed=seed, callbacks=[Watch()])
-    result = {"images_seen": clock.steps * settings["batch_size"], "seconds": clock.spent(),
-              "peak_mb": common.own_peak_mb()}
+    result = clock.result(settings["batch_size"])
     return {**result, "samples": gan.sample(SAMPLES, seed)}
 
 
 def keras_dcgan(images, seconds, seed=0):
     """The Keras example "DCGAN to generate face images" (F. Chollet, keras.io, 2019; last changed in 2023).
 
-    Its networks, Adam 1e-4, batches of 32, pictures in [0, 1] and noisy labels, written anew: as many channels as
-    the pictures have, real is 1 (the example says 0, which is the same by symmetry), Keras's own choice of compiler.
+    Its networks, Adam 1e-4, batches of 32, pictures in [0, 1] and noisy labels, written anew: with as many channels
+    as the pictures have, and with 1 for real (the example says 0, which is the same by symmetry). Whether XLA
+    compiles it is left to Keras, as there.
     """
     import keras
     import tensorflow as tf
@@ -103,7 +110,8 @@ def keras_dcgan(images, seconds, seed=0):
         layers.Flatten(), layers.Dropout(0.2), layers.Dense(1, activation="sigmoid")])
     generator = keras.Sequential([
         keras.Input((latent_dim,)), layers.Dense(8 * 8 * 128), layers.Reshape((8, 8, 128)),
-        *[part for width in (128, 256, 512) for part in leaky(layers.Conv2DTranspose(width, 4, 2, padding="same"))],
+        *[part for width in (128, 256, 512)
+          for part in leaky(layers.Conv2DTranspose(width, 4, 2, padding="same"))],
         layers.Conv2D(channels, 5, padding="same", activation="sigmoid")])
 
     class Example(keras.Model):
@@ -140,7 +148,7 @@ def keras_dcgan(images, seconds, seed=0):
     example = Example()
     example.compile()
     example.fit(rows, epochs=1, steps_per_epoch=10**7, verbose=0, callbacks=[Watch()])
-    result = {"images_seen": clock.steps * batch_size, "seconds": clock.spent(), "peak_mb": common.own_peak_mb()}
+    result = clock.result(batch_size)
     z = np.random.default_rng(seed).standard_normal((SAMPLES, latent_dim), "float32")
     samples = np.concatenate([np.asarray(generator(z[i:i + 50])) for i in range(0, SAMPLES, 50)])
     return {**result, "samples": np.rint(samples * 255).astype(np.uint8)}
@@ -149,8 +157,9 @@ def keras_dcgan(images, seconds, seed=0):
 def pytorch_dcgan(images, seconds, seed=0):
     """The PyTorch example "dcgan" (github.com/pytorch/examples, dcgan/main.py; after Radford et al. 2016).
 
-    Its networks and settings (nz 100, ngf and ndf 64, batches of 64, Adam 2e-4 with 0.5 and 0.999, weights drawn
-    with 0.02), written anew: as many channels as the pictures have, and logits in place of sigmoid and log.
+    Its networks and settings (nz 100, ngf and ndf 64, batches of 64, Adam 2e-4 with 0.5 and 0.999, weights
+    drawn with 0.02), written anew: with as many channels as the pictures have, and logits in place of a sigmoid
+    and its logarithm.
     """
     import torch
     from torch import nn
@@ -164,7 +173,8 @@ def pytorch_dcgan(images, seconds, seed=0):
                 nn.ReLU(True)]
 
     def down(inside, outside):
-        return [nn.Conv2d(inside, outside, 4, 2, 1, bias=False), nn.BatchNorm2d(outside), nn.LeakyReLU(0.2, True)]
+        return [nn.Conv2d(inside, outside, 4, 2, 1, bias=False), nn.BatchNorm2d(outside),
+                nn.LeakyReLU(0.2, True)]
 
     def begin(module):
         if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
@@ -174,11 +184,12 @@ def pytorch_dcgan(images, seconds, seed=0):
 
     generator = nn.Sequential(
         *up(latent_dim, 8 * width, 1, 0), *up(8 * width, 4 * width, 2, 1), *up(4 * width, 2 * width, 2, 1),
-        *up(2 * width, width, 2, 1), nn.ConvTranspose2d(width, channels, 4, 2, 1, bias=False), nn.Tanh()).apply(begin)
+        *up(2 * width, width, 2, 1), nn.ConvTranspose2d(width, channels, 4, 2, 1, bias=False), nn.Tanh())
     discriminator = nn.Sequential(
         nn.Conv2d(channels, width, 4, 2, 1, bias=False), nn.LeakyReLU(0.2, True), *down(width, 2 * width),
-        *down(2 * width, 4 * width), *down(4 * width, 8 * width), nn.Conv2d(8 * width, 1, 4, 1, 0, bias=False),
-        nn.Flatten()).apply(begin)
+        *down(2 * width, 4 * width), *down(4 * width, 8 * width),
+        nn.Conv2d(8 * width, 1, 4, 1, 0, bias=False), nn.Flatten())
+    generator.apply(begin), discriminator.apply(begin)
     d_optimizer = torch.optim.Adam(discriminator.parameters(), 2e-4, (0.5, 0.999))
     g_optimizer = torch.optim.Adam(generator.parameters(), 2e-4, (0.5, 0.999))
     cost, ones, zeros = nn.BCEWithLogitsLoss(), torch.ones(batch_size, 1), torch.zeros(batch_size, 1)
@@ -196,7 +207,7 @@ def pytorch_dcgan(images, seconds, seed=0):
             g_optimizer.step()
             if over := clock.is_over():
                 break
-    result = {"images_seen": clock.steps * batch_size, "seconds": clock.spent(), "peak_mb": common.own_peak_mb()}
+    result = clock.result(batch_size)
     with torch.no_grad():  # with the statistics of the batch, as the example draws its samples
         samples = torch.cat([generator(torch.randn(100, latent_dim, 1, 1)) for _ in range(SAMPLES // 100)])
     samples = np.rint((samples.permute(0, 2, 3, 1).numpy() + 1) * 127.5)

@@ -1,25 +1,24 @@
 """How fast is the training step? python tests/benchmarks/step_speed.py [--rounds 5] [--steps 160]
 
 Two figures, each a ratio within one run, from rounds in which the contestants take turns:
-  - images a second of `GAN.fit` (its data, records and callbacks included) over those of the same networks and the
-    same step in PyTorch (channels-last, eager, as many threads); needed: at least 1.0. With --compile also
+  - images a second of `GAN.fit` (its data, records and callbacks included) over those of the same networks and
+    the same step in PyTorch (channels-last, eager, as many threads); needed: at least 1.0. With --compile also
     torch.compile, for information. PyTorch is no requirement of the course: pip install torch.
-  - the rate at which the step multiplies and adds over the rate of a 2048x2048 float32 matrix product (`tf.matmul`);
-    needed: at least 0.6.
+  - the rate at which the step multiplies and adds over the rate of a 2048x2048 float32 matrix product
+    (`tf.matmul`); needed: at least 0.6.
 
-What is counted: the multiplications and additions of convolutions and dense layers, and nothing else (normalising,
-activations, Adam and the average are extra work and count as none). Let D and G be what one picture costs forwards
-in either network; a backward pass costs as much again for the gradients of the inputs and once more for those of
-the weights. In one step, for each real picture,
-  - the discriminator learns from one real and one generated picture:  2 forwards + 2 inputs + 2 weights  = 6 D,
-  - it judges the generated picture once more for the generator:       1 forwards + 1 inputs              = 2 D,
-  - the generator draws it and learns:                                 1 forwards + 1 inputs + 1 weights  = 3 G,
-  - R1 every 16 steps, forwards, gradient by the picture, and through both again to the weights:      4 / 16 D.
+What is counted: the multiplications and additions of convolutions and dense layers, and nothing else; what else
+the step does (normalising, activations, Adam, the average, the data) takes time and counts as none. Let D and G
+be what one picture costs forwards in either network; a backward pass costs as much again for the gradients of
+the inputs, and once more for those of the weights. In one step, for each real picture,
+  - the discriminator learns from one real and one generated picture:  2 forwards, 2 inputs, 2 weights = 6 D,
+  - it judges the generated picture once more for the generator:       1 forwards, 1 inputs            = 2 D,
+  - the generator draws it and learns:                                 1 forwards, 1 inputs, 1 weights = 3 G,
+  - R1 every 16 steps: forwards, gradient by the picture, and back through that to the weights   = 4 / 16 D.
 Gradients by the inputs that nobody asks for (the first layer's, on the way to noise or to pictures that the
 discriminator learns from) are left out.
 """
 
-import argparse
 import importlib.util
 import statistics
 import time
@@ -32,7 +31,7 @@ NEED_TORCH, NEED_ARITHMETIC, WARM_UP = 1.0, 0.6, 10
 
 
 def multiply_adds(model):
-    """(of all convolutions and dense layers for one picture forwards, of those that see the model's input itself)."""
+    """Of one picture forwards: (of all convolutions and dense layers, of those that see the model's input)."""
     import keras
 
     total = first = 0
@@ -96,10 +95,11 @@ class Theirs:
         import torch_step
 
         forward = torch.compile if compiled else (lambda network: network)
-        self.step = torch_step.Step(ours.gan.generator, ours.gan.discriminator, ours.images, ours.settings, forward)
+        networks = ours.gan.generator, ours.gan.discriminator
+        self.step = torch_step.Step(*networks, ours.images, ours.settings, forward)
 
     def compare(self, ours, count=8):
-        """Largest differences between both generators' pictures, both discriminators' logits, both R1 penalties."""
+        """Largest differences from ours: of the pictures, of the logits, and (relative) of the R1 penalty."""
         import tensorflow as tf
         import torch
 
@@ -108,11 +108,12 @@ class Theirs:
         z = np.random.default_rng(1).standard_normal((count, ours.settings["latent_dim"]), "float32")
         real = ours.images[:count].astype("float32") / 127.5 - 1
         with torch.no_grad():
-            made, logits = self.step.generator(torch.from_numpy(z)), self.step.discriminator(torch.from_numpy(real))
+            made = self.step.generator(torch.from_numpy(z))
+            logits = self.step.discriminator(torch.from_numpy(real))
         squared = float(squared_gradient_norm(ours.gan.discriminator, tf.constant(real))[0])
         return (np.abs(made.numpy() - ours.gan.generator(z)).max(),
                 np.abs(logits.numpy() - ours.gan.discriminator(real)).max(),
-                abs(float(self.step.penalty(torch.from_numpy(real))) / squared - 1))
+                abs(self.step.penalty(torch.from_numpy(real)).item() / squared - 1))
 
     def run(self, steps):
         for _ in range(WARM_UP):
@@ -137,19 +138,20 @@ def matmul_rate(repeats=10, size=2048):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = common.options(__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="in which all take turns (default 5)")
-    parser.add_argument("--steps", type=int, default=160, help="a turn: a multiple of 80, so that each holds as many "
-                                                                "R1 steps (default 160)")
+    parser.add_argument("--steps", type=int, default=160,
+                        help="a turn; a multiple of 80, so that each holds as many R1 steps (default 160)")
     parser.add_argument("--threads", type=int, default=2, help="for both libraries (default 2)")
-    parser.add_argument("--on", default="faces", choices=list(recipes.OURS), help="whose settings (default faces)")
-    parser.add_argument("--compile", action="store_true", help="measure torch.compile too (needs a C++ compiler)")
+    parser.add_argument("--on", default="faces", choices=list(recipes.OURS), help="(default faces)")
+    parser.add_argument("--compile", action="store_true", help="measure torch.compile too (needs a compiler)")
     args = parser.parse_args()
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(args.threads)
     settings = recipes.OURS[args.on]
-    images = np.random.default_rng(0).integers(0, 256, (4096, 64, 64, 3 if args.on == "faces" else 1), np.uint8)
+    shape = (4096, 64, 64, 3 if args.on == "faces" else 1)
+    images = np.random.default_rng(0).integers(0, 256, shape, np.uint8)  # speed needs no faces
     ours, verdicts = Ours(images, settings), common.Verdicts()
     contestants = {"ours": ours}
     if importlib.util.find_spec("torch"):
@@ -192,7 +194,8 @@ def main():
             else:
                 print(f"       our images/s over those of {name}, median: {ratio:.2f} (for information)")
     share = statistics.median(rate * work / product for rate, product in zip(rates["ours"], products))
-    verdicts.check("arithmetic rate of the step over that of a matrix product, median", share, least=NEED_ARITHMETIC)
+    verdicts.check("arithmetic rate of the step over that of a matrix product, median", share,
+                   least=NEED_ARITHMETIC)
     verdicts.exit()
 
 

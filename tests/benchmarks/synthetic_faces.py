@@ -2,12 +2,12 @@
 
 Trains from scratch on rendered faces, draws 2,000 and lets the factor reader judge them:
   - at least 80 % must be read with a confidence that 95 % of real (freshly rendered) faces reach;
-  - every hair style, hair colour, kind of glasses and of beard must appear within a factor of two of its true share,
-    the one that `ganlib.faces.FACTORS` gives.
-The minutes are wall-clock and include compiling; rendering the training faces and drawing samples do not count.
+  - every hair style, hair colour, kind of glasses and of beard must appear within a factor of two of its true
+    share, the one that `ganlib.faces.FACTORS` gives.
+The minutes are wall-clock and include building and compiling; rendering the training faces and drawing samples
+do not count.
 """
 
-import argparse
 import tempfile
 from pathlib import Path
 
@@ -21,22 +21,21 @@ NEED_SHARE, NEED_FACTOR, FRESH = 0.80, 2.0, 2000
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = common.options(__doc__)
     parser.add_argument("--minutes", type=float, default=10.0, help="(default 10)")
     parser.add_argument("--faces", type=int, default=10_000, help="to train on (default 10,000)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, help="folder for a sheet of 64 samples (default: a temporary one)")
-    parser.add_argument("--json", type=Path, help="write the figures here, for example "
-                                                  "data/results/synthetic_faces.json")
+    parser.add_argument("--out", type=Path, help="folder for a sheet of samples (default: a temporary one)")
+    parser.add_argument("--json", type=Path, help="write the figures here (data/results/synthetic_faces.json)")
     args = parser.parse_args()
     faces = load_data("faces", n=args.faces, size=64, split="train", seed=args.seed).images
     print(f"{len(faces):,} faces to train on; {args.minutes:g} minutes ...", flush=True)
     result = common.in_fresh_process(recipes.ours, faces, 60 * args.minutes, args.seed, recipes.FACES)
     samples = result.pop("samples")
-    rate = result["images_seen"] / result["seconds"]
-    print(f"{result['images_seen']:,} images seen in {result['seconds']:.0f} s, {rate:.0f} a second; "
-          f"peak memory {result['peak_mb']:,.0f} MB")
-    common.write_sheet((args.out or Path(tempfile.mkdtemp(prefix="synthetic_faces_"))) / "samples.png", samples[:64])
+    out = args.out or Path(tempfile.mkdtemp(prefix="synthetic_faces_"))
+    print(f"{result['images_seen']:,} images seen in {result['seconds']:.1f} s, {result['images_per_second']:.0f} "
+          f"a second; peak memory {result['peak_mb']:,} MB")
+    common.write_sheet(out / "samples.png", samples[:64])
 
     from ganlib.faces import FACTORS
     from ganlib.reader import JUDGED, FactorReader
@@ -53,13 +52,13 @@ def main():
             factor = max(got / share, share / got) if got else float("inf")
             table.append({"factor": name, "value": value, "true": share, "generated": round(got, 4),
                           "off_by": round(factor, 3) if got else None})
-            print(f"{name:14}{value:12}{share:11.1%}{got:11.1%}{factor:8.2f}{np.mean(real[name] == value):17.1%}")
+            read = np.mean(real[name] == value)
+            print(f"{name:14}{value:12}{share:11.1%}{got:11.1%}{factor:8.2f}{read:17.1%}")
     worst = max(row["off_by"] or float("inf") for row in table)
     print(f"\nreal faces reach a confidence of {level:.3f} at the 5th percentile")
     if args.json:
-        common.write_json(args.json, made_with=f"python tests/benchmarks/synthetic_faces.py --minutes {args.minutes:g}",
-                          minutes=args.minutes, settings=recipes.FACES, images_seen=result["images_seen"],
-                          images_per_second=round(rate, 1), peak_mb=round(result["peak_mb"]),
+        command = f"python tests/benchmarks/synthetic_faces.py --minutes {args.minutes:g} --seed {args.seed}"
+        common.write_json(args.json, made_with=command, minutes=args.minutes, settings=recipes.FACES, **result,
                           confidence_of_real_at_5_percent=round(level, 4), share_as_confident=round(sure, 4),
                           worst_factor=worst if np.isfinite(worst) else None, shares=table)
     verdicts = common.Verdicts()

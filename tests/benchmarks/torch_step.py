@@ -1,8 +1,8 @@
 """The course's networks and training step in PyTorch, to compare speeds with. No course material.
 
-The networks are not written a second time: `Twin` walks through a Keras model and does in PyTorch what each layer
-does, with a copy of its weights, so both compute the same function whatever `ganlib.models` holds. Arrays stay
-(n, h, w, c) and convolutions see them as channels-last tensors, which is how PyTorch is fastest on a CPU.
+The networks are not written a second time: `Twin` walks through a Keras model and does in PyTorch what each
+layer does, with a copy of its weights, so both compute the same function whatever `ganlib.models` holds. Arrays
+stay (n, h, w, c), and convolutions see them as channels-last tensors, which PyTorch is fastest with on a CPU.
 """
 
 import keras
@@ -16,12 +16,14 @@ from ganlib import models
 
 def _space_to_depth(x, b):
     n, h, w, c = x.shape
-    return x.reshape(n, h // b, b, w // b, b, c).permute(0, 1, 3, 2, 4, 5).reshape(n, h // b, w // b, b * b * c)
+    x = x.reshape(n, h // b, b, w // b, b, c).permute(0, 1, 3, 2, 4, 5)
+    return x.reshape(n, h // b, w // b, b * b * c)
 
 
 def _depth_to_space(x, b):
     n, h, w, c = x.shape
-    return x.reshape(n, h, w, b, b, c // b**2).permute(0, 1, 3, 2, 4, 5).reshape(n, h * b, w * b, c // b**2)
+    x = x.reshape(n, h, w, b, b, c // b**2).permute(0, 1, 3, 2, 4, 5)
+    return x.reshape(n, h * b, w * b, c // b**2)
 
 
 class Layer(nn.Module):
@@ -32,7 +34,7 @@ class Layer(nn.Module):
         weights = [torch.from_numpy(np.array(w)) for w in layer.get_weights()]
         if isinstance(layer, keras.layers.Conv2D):  # (h, w, in, out) -> (out, in, h, w)
             if layer.padding != "same" or layer.strides != (1, 1) or layer.dilation_rate != (1, 1):
-                raise NotImplementedError(f"{layer.name}: only 'same' convolutions of stride 1 have a twin here")
+                raise NotImplementedError(f"{layer.name}: only 'same' convolutions of stride 1 have a twin")
             weights[0] = weights[0].permute(3, 2, 0, 1).contiguous(memory_format=torch.channels_last)
         elif isinstance(layer, keras.layers.Dense):  # (in, out) -> (out, in)
             weights[0] = weights[0].T.contiguous()
@@ -40,12 +42,13 @@ class Layer(nn.Module):
             self.register_parameter(f"weight_{i}", nn.Parameter(weight))
         self.kind, self.config = type(layer).__name__, layer.get_config()
         if self.config.get("activation", "linear") not in ("linear", "tanh"):
-            raise NotImplementedError(f"{layer.name}: activation {self.config['activation']} has no twin here")
+            raise NotImplementedError(f"{layer.name}: activation {self.config['activation']} has no twin")
 
     def forward(self, *inputs):
         x, kind, config = inputs[0], self.kind, self.config
         if kind == "Conv2D":
-            x = F.conv2d(x.permute(0, 3, 1, 2), self.weight_0, self.weight_1, padding="same").permute(0, 2, 3, 1)
+            x = F.conv2d(x.permute(0, 3, 1, 2), self.weight_0, self.weight_1, padding="same")
+            x = x.permute(0, 2, 3, 1)
         elif kind == "Dense":
             x = F.linear(x, self.weight_0, self.weight_1)
         elif kind == "LeakyReLU":
@@ -97,11 +100,12 @@ class Step:
     """
 
     def __init__(self, generator, discriminator, images, settings, forward=lambda network: network):
-        self.generator, self.discriminator, self.average = Twin(generator), Twin(discriminator), Twin(generator)
+        self.generator, self.discriminator = Twin(generator), Twin(discriminator)
         self.make, self.judge = forward(self.generator), forward(self.discriminator)
         self.images, self.settings, self.number = torch.from_numpy(images), settings, 0
-        self.g_weights, self.d_weights = list(self.generator.parameters()), list(self.discriminator.parameters())
-        self.averages = list(self.average.parameters())
+        self.g_weights, self.d_weights = [list(network.parameters()) for network in
+                                          (self.generator, self.discriminator)]
+        self.averages = [weight.detach().clone() for weight in self.g_weights]
         choice = {"lr": settings["rate"], "betas": (0.0, 0.99), "eps": 1e-7, "fused": True}
         self.d_optimizer = torch.optim.Adam(self.d_weights, **choice)
         self.g_optimizer = torch.optim.Adam(self.g_weights, **choice)
