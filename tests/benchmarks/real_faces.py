@@ -6,8 +6,8 @@ What two disjoint sets of 2,000 held-out pictures score, in the same run, is the
 times that. The minutes are wall-clock and include building and compiling; importing libraries and drawing the
 samples do not count.
 
---recipes also runs the published recipes that people would otherwise use, for as many minutes each, and prints
-one table; one of them needs PyTorch, which the course itself does not.
+--recipes also runs the published recipes that people would otherwise use, for as many minutes each, and
+prints one table; one of them needs PyTorch, which the course itself does not.
 """
 
 import importlib.util
@@ -53,8 +53,8 @@ def main():
     titles = f"{'seconds':>8}{'images seen':>13}{'images/s':>10}{'peak MB':>9}{'distance':>10}{'ratio':>8}"
     print(f"\n{'recipe':24}{titles}")
     for row in rows:
-        print(f"{row['recipe']:24}{row['seconds']:8.1f}{row['images_seen']:13,}{row['images_per_second']:10.1f}"
-              f"{row['peak_mb']:9,}{row['distance']:10.2f}{row['ratio']:8.2f}")
+        counts = f"{row['seconds']:8.1f}{row['images_seen']:13,}{row['images_per_second']:10.1f}"
+        print(f"{row['recipe']:24}{counts}{row['peak_mb']:9,}{row['distance']:10.2f}{row['ratio']:8.2f}")
     print(f"{'real against real':24}{'':40}{unit:10.2f}{1:8.2f}\n")
     if args.json:
         command = f"python tests/benchmarks/real_faces.py --minutes {args.minutes:g} --seed {args.seed}"

@@ -1,8 +1,8 @@
-"""Three ways to train a GAN on 64x64 pictures for a given time: ours, and two that people would otherwise use.
+"""Three ways to train a GAN on 64x64 pictures for a given time: ours, and two that others would use.
 
 Each is a function (images, seconds, seed) -> dict(samples=uint8 (2000, 64, 64, c), images_seen, seconds,
-images_per_second, peak_mb). The clock starts when the libraries have been imported, so building, compiling and
-every step count; it stops before samples are drawn. A recipe ends before the step that would overrun.
+images_per_second, peak_mb). The clock starts when the libraries have been imported, so building, compiling
+and every step count; it stops before samples are drawn. A recipe ends before the step that would overrun.
 """
 
 import time
@@ -38,8 +38,8 @@ class Clock:
     def result(self, batch_size):
         """What was done until now, and the memory it took."""
         seconds, seen = self.spent(), self.steps * batch_size
-        return {"images_seen": seen, "seconds": round(seconds, 1), "images_per_second": round(seen / seconds, 1),
-                "peak_mb": round(common.own_peak_mb())}
+        return {"images_seen": seen, "seconds": round(seconds, 1),
+                "images_per_second": round(seen / seconds, 1), "peak_mb": round(common.own_peak_mb())}
 
 
 def build(shape, settings, optimizers, seed=0):
@@ -89,9 +89,9 @@ def ours(images, seconds, seed=0, settings=REAL):
 def keras_dcgan(images, seconds, seed=0):
     """The Keras example "DCGAN to generate face images" (F. Chollet, keras.io, 2019; last changed in 2023).
 
-    Its networks, Adam 1e-4, batches of 32, pictures in [0, 1] and noisy labels, written anew: with as many channels
-    as the pictures have, and with 1 for real (the example says 0, which is the same by symmetry). Whether XLA
-    compiles it is left to Keras, as there.
+    Its networks, Adam 1e-4, batches of 32, pictures in [0, 1] and noisy labels, written anew: with as many
+    channels as the pictures have, and with 1 for real (the example says 0, which is the same by symmetry).
+    Whether XLA compiles it is left to Keras, as there.
     """
     import keras
     import tensorflow as tf
@@ -158,8 +158,8 @@ def pytorch_dcgan(images, seconds, seed=0):
     """The PyTorch example "dcgan" (github.com/pytorch/examples, dcgan/main.py; after Radford et al. 2016).
 
     Its networks and settings (nz 100, ngf and ndf 64, batches of 64, Adam 2e-4 with 0.5 and 0.999, weights
-    drawn with 0.02), written anew: with as many channels as the pictures have, and logits in place of a sigmoid
-    and its logarithm.
+    drawn with 0.02), written anew: with as many channels as the pictures have, and logits in place of a
+    sigmoid and its logarithm.
     """
     import torch
     from torch import nn

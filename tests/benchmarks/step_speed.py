@@ -1,16 +1,16 @@
 """How fast is the training step? python tests/benchmarks/step_speed.py [--rounds 5] [--steps 160]
 
 Two figures, each a ratio within one run, from rounds in which the contestants take turns:
-  - images a second of `GAN.fit` (its data, records and callbacks included) over those of the same networks and
-    the same step in PyTorch (channels-last, eager, as many threads); needed: at least 1.0. With --compile also
-    torch.compile, for information. PyTorch is no requirement of the course: pip install torch.
+  - images a second of `GAN.fit` (its data, records and callbacks included) over those of the same networks
+    and the same step in PyTorch (channels-last, eager, as many threads); needed: at least 1.0. With --compile
+    also torch.compile, for information. PyTorch is no requirement of the course: pip install torch.
   - the rate at which the step multiplies and adds over the rate of a 2048x2048 float32 matrix product
     (`tf.matmul`); needed: at least 0.6.
 
-What is counted: the multiplications and additions of convolutions and dense layers, and nothing else; what else
-the step does (normalising, activations, Adam, the average, the data) takes time and counts as none. Let D and G
-be what one picture costs forwards in either network; a backward pass costs as much again for the gradients of
-the inputs, and once more for those of the weights. In one step, for each real picture,
+What is counted: the multiplications and additions of convolutions and dense layers, and nothing else; what
+else the step does (normalising, activations, Adam, the average, the data) takes time and counts as none. Let
+D and G be what one picture costs forwards in either network; a backward pass costs as much again for the
+gradients of the inputs, and once more for those of the weights. In one step, for each real picture,
   - the discriminator learns from one real and one generated picture:  2 forwards, 2 inputs, 2 weights = 6 D,
   - it judges the generated picture once more for the generator:       1 forwards, 1 inputs            = 2 D,
   - the generator draws it and learns:                                 1 forwards, 1 inputs, 1 weights = 3 G,
@@ -31,7 +31,7 @@ NEED_TORCH, NEED_ARITHMETIC, WARM_UP = 1.0, 0.6, 10
 
 
 def multiply_adds(model):
-    """Of one picture forwards: (of all convolutions and dense layers, of those that see the model's input)."""
+    """For one picture forwards: (of all convolutions and dense layers, of those that see the input)."""
     import keras
 
     total = first = 0

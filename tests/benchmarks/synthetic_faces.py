@@ -4,8 +4,8 @@ Trains from scratch on rendered faces, draws 2,000 and lets the factor reader ju
   - at least 80 % must be read with a confidence that 95 % of real (freshly rendered) faces reach;
   - every hair style, hair colour, kind of glasses and of beard must appear within a factor of two of its true
     share, the one that `ganlib.faces.FACTORS` gives.
-The minutes are wall-clock and include building and compiling; rendering the training faces and drawing samples
-do not count.
+The minutes are wall-clock and include building and compiling; rendering the training faces and drawing
+samples do not count.
 """
 
 import tempfile
@@ -26,15 +26,15 @@ def main():
     parser.add_argument("--faces", type=int, default=10_000, help="to train on (default 10,000)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="folder for a sheet of samples (default: a temporary one)")
-    parser.add_argument("--json", type=Path, help="write the figures here (data/results/synthetic_faces.json)")
+    parser.add_argument("--json", type=Path, help="write them here (data/results/synthetic_faces.json)")
     args = parser.parse_args()
     faces = load_data("faces", n=args.faces, size=64, split="train", seed=args.seed).images
     print(f"{len(faces):,} faces to train on; {args.minutes:g} minutes ...", flush=True)
     result = common.in_fresh_process(recipes.ours, faces, 60 * args.minutes, args.seed, recipes.FACES)
     samples = result.pop("samples")
     out = args.out or Path(tempfile.mkdtemp(prefix="synthetic_faces_"))
-    print(f"{result['images_seen']:,} images seen in {result['seconds']:.1f} s, {result['images_per_second']:.0f} "
-          f"a second; peak memory {result['peak_mb']:,} MB")
+    print(f"{result['images_seen']:,} images seen in {result['seconds']:.1f} s, "
+          f"{result['images_per_second']:.0f} a second; peak memory {result['peak_mb']:,} MB")
     common.write_sheet(out / "samples.png", samples[:64])
 
     from ganlib.faces import FACTORS
@@ -58,7 +58,8 @@ def main():
     print(f"\nreal faces reach a confidence of {level:.3f} at the 5th percentile")
     if args.json:
         command = f"python tests/benchmarks/synthetic_faces.py --minutes {args.minutes:g} --seed {args.seed}"
-        common.write_json(args.json, made_with=command, minutes=args.minutes, settings=recipes.FACES, **result,
+        common.write_json(args.json, made_with=command, minutes=args.minutes,
+                          settings=recipes.FACES, **result,
                           confidence_of_real_at_5_percent=round(level, 4), share_as_confident=round(sure, 4),
                           worst_factor=worst if np.isfinite(worst) else None, shares=table)
     verdicts = common.Verdicts()

@@ -1,8 +1,8 @@
 """The course's networks and training step in PyTorch, to compare speeds with. No course material.
 
 The networks are not written a second time: `Twin` walks through a Keras model and does in PyTorch what each
-layer does, with a copy of its weights, so both compute the same function whatever `ganlib.models` holds. Arrays
-stay (n, h, w, c), and convolutions see them as channels-last tensors, which PyTorch is fastest with on a CPU.
+layer does, with a copy of its weights, so both compute the same function whatever `ganlib.models` holds.
+Arrays stay (n, h, w, c), and convolutions see them as channels-last tensors, PyTorch's fastest on a CPU.
 """
 
 import keras
