@@ -8,7 +8,7 @@
 # **What you need first.** You know what a generator and a discriminator are, and you have seen one update of
 # each. If not: the sections on losses and on a step by hand say it again in a few lines.
 #
-# **Time and memory:** <!-- measured -->not measured yet<!-- /measured -->. No network is needed, and no GPU; where there is a
+# **Time and memory:** <!-- measured -->9.9 min and 2.0 GB on 2 CPU cores<!-- /measured -->. No network is needed, and no GPU; where there is a
 # GPU it is found and used.
 #
 # ## What you will learn
@@ -97,7 +97,7 @@ WIDTH = 96 if GPU else 48  # channels on the grid of 16 x 16
 PATCH = 2       # pixels on each side of the patches that the generator ends with
 
 BATCH = 32
-STEPS = 30_000 if GPU else 5_000
+STEPS = 30_000 if GPU else 5_200
 RATE = 5e-4
 R1 = 2.0
 FLIP = False

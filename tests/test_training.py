@@ -70,6 +70,22 @@ def reference():
     return state(gan), gan.record
 
 
+@pytest.fixture(scope="module")
+def four_steps(tmp_path_factory):
+    """The bytes of a checkpoint of the reference's first four steps."""
+    path = tmp_path_factory.mktemp("four_steps") / "run.npz"
+    fit(make(), 4, path)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def path(tmp_path, four_steps):
+    """A copy of that checkpoint, to be resumed or refused."""
+    path = tmp_path / "run.npz"
+    path.write_bytes(four_steps)
+    return path
+
+
 class Watch(keras.callbacks.Callback):
     """Calls a function with the model's step after every batch."""
 
@@ -431,17 +447,15 @@ def test_a_callback_may_stop_the_run(tmp_path, reference):
         gan, path = make(), tmp_path / f"{when}.npz"
         fit(gan, 24, path, [Enough(when)], save_every=1e9)
         assert int(gan.step.value) in (8, 9), when
-        again = make(seed=1)
-        fit(again, 24, path)
-        assert_same(state(again), reference[0])
+        assert int(checkpoint.load(path)[0]["step/0"]) == int(gan.step.value)
+    fit(gan, 24, path)
+    assert_same(state(gan), reference[0])
 
 
 def test_progress_bar_of_keras(capsys):
     fit(make(r1=0), 8, verbose=2)
     printed = capsys.readouterr().out
     assert "Epoch 2/2" in printed and all(name in printed for name in NAMES)
-    fit(make(r1=0), 4)
-    assert capsys.readouterr().out == ""
 
 
 def test_it_learns():
@@ -471,7 +485,7 @@ def test_resumed_in_another_gan(tmp_path, reference, capsys):
     assert f"Continuing at step 12 from {path}." in capsys.readouterr().out
     assert_same(state(second), reference[0])
     assert record == reference[1]
-    third = make(seed=2)
+    third = make(seed=2)  # nothing is left to do, so nothing is compiled
     assert fit(third, 24, path) == reference[1]
     assert_same(state(third), reference[0])
 
@@ -495,18 +509,20 @@ def test_checkpoints_are_written_as_often_as_asked(tmp_path):
         def on_epoch_end(self, epoch, logs=None):
             sizes.append(int(checkpoint.load(path)[0]["step/0"]) if path.exists() else None)
 
-    fit(make(r1=0), 12, path, [Look()])
+    gan = make(r1=0)
+    fit(gan, 12, path, [Look()])
     assert sizes == [4, 8, 12]
     path.unlink()
-    fit(make(r1=0), 12, path, [Look()], save_every=1e9)
-    assert sizes[3:] == [None, None, None] and int(checkpoint.load(path)[0]["step/0"]) == 12
+    fit(gan, 24, path, [Look()], save_every=1e9)
+    assert sizes[3:] == [None, None, None] and int(checkpoint.load(path)[0]["step/0"]) == 24
 
 
 def test_dropout_goes_on_where_it_was(tmp_path):
     """Its random numbers are the network's own, and part of the checkpoint."""
     gan = make()
     start = [v.numpy() for v in gan.discriminator.variables if "seed" in v.path]
-    fit(gan, 4, tmp_path / "run.npz")
+    one_step(gan)
+    gan.save(tmp_path / "run.npz")
     end = [v.numpy() for v in gan.discriminator.variables if "seed" in v.path]
     assert len(start) == 1 and not np.array_equal(start, end)
     other = make(seed=1)
@@ -514,8 +530,7 @@ def test_dropout_goes_on_where_it_was(tmp_path):
     np.testing.assert_array_equal([v.numpy() for v in other.discriminator.variables if "seed" in v.path], end)
 
 
-@pytest.mark.parametrize("step", [1, 6, 8])
-@pytest.mark.parametrize("anew", [False, True])
+@pytest.mark.parametrize("step, anew", [(1, True), (6, True), (6, False), (8, True)])
 def test_interrupted(tmp_path, reference, capsys, step, anew):
     """Ctrl-C in the middle of an epoch, at its end or at once: quiet, saved, and the same call goes on."""
     path, gan = tmp_path / "run.npz", make()
@@ -672,7 +687,7 @@ def diverging(at):
     return gan
 
 
-@pytest.mark.parametrize("at", [0, 7, 8, 10])
+@pytest.mark.parametrize("at", [0, 7, 8])
 def test_a_loss_that_is_no_number_stops_the_run(tmp_path, at):
     path, gan = tmp_path / "run.npz", diverging(at)
     kept = "the last good checkpoint, .*run.npz, is untouched" if at >= 4 else "nothing was saved"
@@ -687,22 +702,22 @@ def test_a_loss_that_is_no_number_stops_the_run(tmp_path, at):
         fit(gan, 24, path)
 
 
-@pytest.mark.parametrize("rates", [(np.inf, 1e-3), (1e-3, np.inf), (1e30, 1e30)], ids=["D", "G", "huge"])
-def test_weights_that_are_no_numbers_are_never_saved(tmp_path, rates):
-    """The loss of the very step that ruins the weights is still a number."""
-    path, gan = tmp_path / "run.npz", make()
-    fit(gan, 4, path)
-    before = path.read_bytes()
-    ruined = make(seed=1, d_optimizer=sgd(rates[0]), g_optimizer=sgd(rates[1]))
-    with pytest.raises(TrainingDiverged, match=r"step \d"):
-        fit(ruined, 40, tmp_path / "other.npz", steps_per_record=1)
-    if (tmp_path / "other.npz").exists():
-        arrays, _ = checkpoint.load(tmp_path / "other.npz")
-        assert all(np.isfinite(array).all() for array in arrays.values())
+@pytest.mark.parametrize("rates", [(np.inf, 1e-3), (1e-3, np.inf)], ids=["D", "G"])
+def test_rates_without_bounds(tmp_path, rates):
+    """The loss of the very step that ruins the weights may still be a number, but they are not saved."""
+    path, gan = tmp_path / "run.npz", make(d_optimizer=sgd(rates[0]), g_optimizer=sgd(rates[1]), r1=0)
+    with pytest.raises(TrainingDiverged, match="stopped being a number at step 0; nothing was saved"):
+        fit(gan, 40, path, steps_per_record=1)
+    assert not path.exists()
+
+
+def test_weights_that_are_no_numbers_are_never_saved(path, four_steps):
+    gan = make()
+    gan.restore(path)
     gan.generator.variables[0].assign(np.full((LATENT, 6), np.nan))
     with pytest.raises(TrainingDiverged, match="a weight stopped being a number at step 3.*untouched"):
         gan.save(path)
-    assert path.read_bytes() == before
+    assert path.read_bytes() == four_steps
 
 
 def test_the_last_good_checkpoint_can_be_restored(tmp_path):
@@ -731,9 +746,7 @@ def other_images():
     (IMAGES, {"batch_size": 5}, "batch_size was 4 and is 5"),
     (IMAGES, {"seed": 4}, "seed was 3 and is 4"),
 ], ids=["one pixel", "one picture", "batch size", "seed"])
-def test_runs_of_others_are_refused(tmp_path, images, options, message):
-    path, gan = tmp_path / "run.npz", make()
-    fit(gan, 4, path)
+def test_runs_of_others_are_refused(path, images, options, message):
     other = make(seed=1)
     before = state(other)
     options = {"steps": 8, "batch_size": 4, "seed": 3, "steps_per_record": 4, **options}
@@ -742,9 +755,7 @@ def test_runs_of_others_are_refused(tmp_path, images, options, message):
     assert_same(state(other), before)
 
 
-def test_other_networks_are_refused(tmp_path):
-    path, gan = tmp_path / "run.npz", make()
-    fit(gan, 4, path)
+def test_other_networks_are_refused(path):
     generator, _ = networks()
     discriminator = keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(1)])
     other = GAN(generator, discriminator)
