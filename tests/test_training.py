@@ -839,7 +839,7 @@ def test_bad_input_to_compile(options, problem, message):
 def test_xla_is_for_gpus_unless_asked(monkeypatch, gpus):
     compiled = []
     monkeypatch.setattr(tf, "function", lambda function, jit_compile: compiled.append(jit_compile))
-    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: gpus)
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: gpus)
     for asked in (None, False, True):
         GAN(*networks()).compile(jit_compile=asked)
     assert compiled == [bool(gpus), False, True]
