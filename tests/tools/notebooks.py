@@ -174,7 +174,10 @@ def _as_seen(text):
 def _slim(png):
     """A PNG (base64 text) with at most 128 colours, where that is smaller: sheets of faces shrink to a quarter."""
     raw, page = base64.b64decode(png), io.BytesIO()
-    picture = Image.open(io.BytesIO(raw)).convert("RGB")
+    try:
+        picture = Image.open(io.BytesIO(raw)).convert("RGB")
+    except OSError:  # not a picture that Pillow reads: it stays as it came
+        return png
     picture.quantize(128, dither=Image.Dither.NONE).save(page, "png", optimize=True)
     return base64.b64encode(min(raw, page.getvalue(), key=len)).decode()
 
