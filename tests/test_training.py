@@ -262,8 +262,8 @@ def test_gradients_of_a_step(loss, r1):
     rate, every, rng = 0.01, 3, np.random.default_rng(1)
     gan = make(d_optimizer=sgd(rate), g_optimizer=sgd(rate), loss=loss, r1=r1, r1_every=every, dropout=0)
     z, real = np.asarray(same_noise(gan, 4)), (IMAGES[:4] / np.float32(127.5) - 1).reshape(4, 64)
-    a, b, c, d = map(np.float64, gan.discriminator.get_weights())
-    p, q, r, s = map(np.float64, gan.generator.get_weights())
+    a, b, c, d = (w.astype(np.float64) for w in gan.discriminator.get_weights())
+    p, q, r, s = (w.astype(np.float64) for w in gan.generator.get_weights())
 
     def leaky(x):
         return np.where(x > 0, x, 0.3 * x)
@@ -288,7 +288,7 @@ def test_gradients_of_a_step(loss, r1):
         return (cost(moved[0]) - cost(moved[1])) / (2 * width)
 
     one_step(gan)
-    after = [np.float64(w) for w in gan.discriminator.get_weights()]
+    after = [w.astype(np.float64) for w in gan.discriminator.get_weights()]
 
     def g_cost(weights):
         fake = tf.constant(discriminate(generate(*weights), *after))
