@@ -10,9 +10,10 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 ROOT = Path(__file__).resolve().parents[1]
 # These look at files, not at what TensorFlow computes, so they need no second run with the oldest versions.
+SAME_EVERYWHERE = ("test_repository", "test_imports", "test_notebooks", "test_chores", "test_environment")
+
 # Ctrl-C in the middle of a step was not answered as expected with TensorFlow 2.19; the reason is not yet known.
 NEWEST_ONLY = ("test_a_real_ctrl_c",)
-SAME_EVERYWHERE = ("test_repository", "test_imports", "test_notebooks", "test_chores", "test_environment")
 
 
 def pytest_configure(config):
@@ -25,7 +26,8 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     """Mark as `oldest` every test of ganlib itself."""
     for item in items:
-        if item.path.parent == ROOT / "tests" and item.path.stem not in SAME_EVERYWHERE and not item.name.startswith(NEWEST_ONLY):
+        of_ganlib = item.path.parent == ROOT / "tests" and item.path.stem not in SAME_EVERYWHERE
+        if of_ganlib and not item.name.startswith(NEWEST_ONLY):
             item.add_marker("oldest")
 
 

@@ -560,6 +560,7 @@ def child(path, how):
         print("step", step, flush=True)
         time.sleep(0.02)  # so that whoever kills it comes in time
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell turns it off for what runs behind it
     gan = make(jit_compile=how == "xla")
     if how == "interrupted and torn":
         fit(gan, 400, path, [Watch(look)])  # until Ctrl-C
