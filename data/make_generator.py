@@ -47,14 +47,12 @@ def main():
     parser.add_argument("--pictures", help="a folder or zip to use in place of the download (lfw)")
     parser.add_argument("--steps", type=int, default=11000)
     parser.add_argument("--width", type=int, default=52)
-    parser.add_argument("--patch", type=int, choices=(2, 4), help="side of the generator's patches (faces 2, lfw 4)")
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--rate", type=float, default=3e-4)
     parser.add_argument("--r1", type=float, default=1.0)
     parser.add_argument("--images", type=int, default=40_000, help="how many portraits to render (faces)")
     parser.add_argument("--out", type=pathlib.Path)
     ask = parser.parse_args()
-    ask.patch = ask.patch or {"faces": 2, "lfw": 4}[ask.name]
     out = ask.out or ROOT / "data" / f"{ask.name}_generator.npz"
 
     if ask.name == "faces":
@@ -67,7 +65,7 @@ def main():
 
     keras.utils.set_random_seed(0)
     shape = train.shape[1:]
-    gan = training.GAN(models.build_generator(shape, width=ask.width, patch=ask.patch),
+    gan = training.GAN(models.build_generator(shape, width=ask.width),
                        models.build_discriminator(shape, width=ask.width))
     gan.compile(training.adam(ask.rate, ask.steps, hold=0.3), training.adam(ask.rate, ask.steps, hold=0.3), r1=ask.r1,
                 flip=ask.name == "lfw", ema=0.999)

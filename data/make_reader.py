@@ -36,12 +36,27 @@ def blur(images):
     return images
 
 
+def ragged(images):
+    """Move every pixel by a pixel or two, its neighbours about alike: outlines fray, as a young GAN draws them."""
+    n = len(images)
+    moves = rng.standard_normal((2, n, 16, 16), dtype="float32") * rng.uniform(0.2, 1.3, (1, n, 1, 1))
+    moves = np.rint(blur(moves.repeat(4, 2).repeat(4, 3).reshape(2 * n, 64, 64, 1)).reshape(2, n, 64, 64)).astype(int)
+    moves += rng.random((2, n, 64, 64)) < rng.uniform(0, 0.12, (1, n, 1, 1))
+    y, x = np.clip(np.indices((64, 64))[:, None] + moves, 0, 63)
+    return images[np.arange(n)[:, None, None], y, x]
+
+
 def augment(images):
-    """float32 (n, 64, 64, 3): shifted by up to 2 pixels, blurred or taken to 32 and back, gain, noise."""
+    """float32 (n, 64, 64, 3): shifted by up to 2 pixels, half of them frayed, blurred or taken to 32 and back,
+    gain, noise.
+    """
     n = len(images)
     padded = np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)), mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(padded, (64, 64), axis=(1, 2))
     images = windows[np.arange(n), rng.integers(0, 5, n), rng.integers(0, 5, n)].transpose(0, 2, 3, 1)
+
+    frayed = np.flatnonzero(rng.random(n) < 0.5)
+    images[frayed] = ragged(images[frayed])
 
     def amount(low, high):
         return rng.uniform(low, high, (n, 1, 1, 1)).astype("float32")

@@ -2,8 +2,9 @@
 
 Two pairs. `dense`: the fully connected pair of the first image GAN (notebook 05). `conv`: the convolutional pair of
 the face GAN (notebook 09). Its heavy work is 3x3 convolutions on small, deep grids, which two CPU cores do at nearly
-the speed of a matrix product: pictures are cut into 4x4 patches on the way in and put together from 4x4 patches on
-the way out (Shi et al. 2016), and residual blocks work at 16, 8 and 4 pixels in between.
+the speed of a matrix product: pictures are cut into 4x4 patches on the way in and put together from 2x2 patches on
+the way out (Shi et al. 2016), and residual blocks work on the coarse grids in between. Every grid of the generator
+adds its colours to one picture (Karras et al. 2020).
 """
 
 import math
@@ -52,6 +53,21 @@ class DepthToSpace(SpaceToDepth):
         return ops.reshape(x, (-1, h * b, w * b, c // b**2))
 
 
+def _colours(x, channels):
+    """What a grid adds to the picture: every point's channels, normalised, become one colour."""
+    start = initializers.RandomNormal(stddev=0.02)
+    return layers.Dense(channels, kernel_initializer=start)(layers.RMSNormalization()(x))
+
+
+def _painted(picture, finer):
+    """The coarse picture, enlarged smoothly, and on it what the finer grid adds (after Karras et al. 2020)."""
+    if picture is None:
+        return finer
+    times = finer.shape[1] // picture.shape[1]
+    larger = layers.UpSampling2D(times, interpolation="bilinear")(picture) if times > 1 else picture
+    return layers.Add()([larger, finer])
+
+
 def _conv(x, filters, scale=2.0):
     start = initializers.VarianceScaling(scale, "fan_in", "truncated_normal")
     return layers.Conv2D(filters, 3, padding="same", kernel_initializer=start)(x)
@@ -89,13 +105,12 @@ def _plan(image_shape, width, patch=None):
     return shape, patch, stages
 
 
-def build_generator(image_shape=(64, 64, 3), latent_dim=128, *, kind="conv", width=48, patch=None):
+def build_generator(image_shape=(64, 64, 3), latent_dim=128, *, kind="conv", width=48, patch=2):
     """A Keras model: float32 noise (n, latent_dim) -> float32 pictures (n, *image_shape) in [-1, 1].
 
     image_shape: (size, size, channels), size 8 to 256 and divisible by 4, channels 1 or 3. kind: "conv", or "dense"
     (layers of 128, 256, 512, 1024). width: channels of the conv generator's grid of 4x4 patches; patch: side of the
-    patches that it ends with, 4 (None, for sizes from 16) or 2, which is slower and draws finer lines. Raises
-    ValueError.
+    patches that it ends with, 2, or 4, which is faster and draws coarser lines. Raises ValueError.
     """
     check_choice(kind, KINDS, "kind")
     latent_dim, width = check_count(latent_dim, "latent_dim"), check_count(width, "width")
@@ -112,15 +127,17 @@ def build_generator(image_shape=(64, 64, 3), latent_dim=128, *, kind="conv", wid
             style = _active(layers.Dense(256)(style))
         grid, filters = stages[-1]
         x = layers.Reshape((grid, grid, filters))(layers.Dense(grid * grid * filters)(style))
+        picture = None
         for grid, filters in reversed(stages):
             if grid != x.shape[1]:
                 x = DepthToSpace(2)(layers.Dense(4 * filters)(x))
             y = _conv(_active(_styled(x, style)), filters)
             y = _conv(_active(_styled(y, style)), filters)
             x = layers.Add()([x, y])
-        x = _active(layers.RMSNormalization()(x))
-        x = DepthToSpace(patch)(_conv(x, patch**2 * image_shape[2], scale=0.01))
-    generator = keras.Model(z, layers.Activation("tanh", name="picture")(x), name="generator")
+            picture = _painted(picture, _colours(x, image_shape[2]))
+        details = _conv(_active(layers.RMSNormalization()(x)), patch**2 * image_shape[2], scale=1.0)
+        x = _painted(picture, DepthToSpace(patch)(layers.Rescaling(0.1)(details)))
+    generator = keras.Model(z, layers.Activation("tanh", dtype="float32", name="picture")(x), name="generator")
     generator.recipe = {"image_shape": list(image_shape), "latent_dim": latent_dim, "kind": kind, "width": width,
                         "patch": patch}
     return generator
@@ -145,7 +162,7 @@ def build_discriminator(image_shape=(64, 64, 3), *, kind="conv", width=48):
             y = _conv(_active(_conv(_active(x), filters)), filters, scale=0.5)
             x = layers.Add()([x, y])
         x = _active(layers.Dense(256)(layers.Flatten()(_active(x))))
-    return keras.Model(picture, layers.Dense(1, name="logit")(x), name="discriminator")
+    return keras.Model(picture, layers.Dense(1, dtype="float32", name="logit")(x), name="discriminator")
 
 
 def build_gan(generator, discriminator):

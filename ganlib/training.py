@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from . import checkpoint, losses
 from .errors import check_count, check_images
+from .models import check_pair
 
 
 class TrainingDiverged(FloatingPointError):
@@ -96,15 +97,12 @@ class GAN(keras.Model):
 
     def __init__(self, generator, discriminator, *, seed=0, name="gan"):
         super().__init__(name=name)
-        made, judged = generator.output_shape[1:], discriminator.input_shape[1:]
-        if made != judged:
-            raise ValueError(f"the generator makes pictures of shape {made} and the discriminator judges pictures "
-                             f"of shape {judged}; expected the same: build both with one image_shape")
+        check_pair(generator, discriminator)
         self.generator, self.discriminator = generator, discriminator
         self.ema_generator = keras.models.clone_model(generator)
         self.ema_generator.set_weights(generator.get_weights())
         self.ema_generator.recipe = getattr(generator, "recipe", None)
-        self.latent_dim, self.image_shape = generator.input_shape[-1], tuple(made)
+        self.latent_dim, self.image_shape = generator.input_shape[-1], tuple(generator.output_shape[1:])
         self.noise = keras.random.SeedGenerator(seed)
         self.step = keras.Variable(0, dtype="int64", trainable=False, name="step")
         self.bad_step = keras.Variable(-1, dtype="int64", trainable=False, name="bad_step")
@@ -133,6 +131,8 @@ class GAN(keras.Model):
         self.d_optimizer.build(self.discriminator.trainable_variables)
         self.g_optimizer.build(self.generator.trainable_variables)
         self.r1, self.r1_every, self.ema, self.flip = r1, r1_every, ema, flip
+        names = [getattr(function, "__name__", "unnamed") for function in (self.d_loss, self.g_loss)]
+        self.settings = {"loss": names, "r1": r1, "r1_every": r1_every, "ema": ema, "flip": bool(flip)}
         self.means = {name: keras.metrics.Mean(name=name) for name in ("d_loss", "g_loss", "d_real", "d_fake")}
         if jit_compile is None:
             jit_compile = bool(tf.config.list_physical_devices("GPU"))
@@ -211,8 +211,8 @@ class GAN(keras.Model):
         if per_record % self.steps_per_execution or steps % self.steps_per_execution:
             raise ValueError(f"steps is {steps} and steps_per_record {per_record}; expected multiples of "
                              f"steps_per_execution, {self.steps_per_execution}: change one of them")
-        self.run = {"batch_size": batch_size, "seed": seed, "images": zlib.crc32(np.ascontiguousarray(images)),
-                    "shape": list(images.shape)}
+        self.run = {**self.settings, "batch_size": batch_size, "seed": seed, "shape": list(images.shape),
+                    "images": zlib.crc32(np.ascontiguousarray(images))}
         if path and pathlib.Path(path).exists() and not int(self.step.value):
             self.restore(path)
             print(f"Continuing at step {int(self.step.value):,} from {path}.")
@@ -244,7 +244,9 @@ class GAN(keras.Model):
         arrays, about = checkpoint.load(path)
         before, now = about.get("run"), getattr(self, "run", None)
         if before and now and before != now:
-            differ = ", ".join(f"{k} was {before[k]} and is {now[k]}" for k in before if before[k] != now.get(k))
+            pairs = {name: (before.get(name), value) for name, value in now.items() if before.get(name) != value}
+            differ = ", ".join("other images" if name == "images" else f"{name} was {was} and is {value}"
+                               for name, (was, value) in pairs.items())
             raise checkpoint.CheckpointError(f"{path} belongs to another run: {differ}. Go on with the same images "
                                              "and settings, or give another path to start anew")
         record = {n.removeprefix("record/"): arrays.pop(n) for n in list(arrays) if n.startswith("record/")}

@@ -94,7 +94,6 @@ SIZE = 64       # pixels on each side: 16, 32, 64 or 128
 
 LATENT = 128    # numbers of noise behind one picture
 WIDTH = 96 if GPU else 48  # channels on the grid of 16 x 16
-PATCH = 2       # pixels on each side of the patches that the generator ends with
 
 BATCH = 32
 STEPS = 30_000 if GPU else 5_200
@@ -154,7 +153,7 @@ plots.image_grid(train.images[:64], title="64 real faces", colour=plots.REAL, sc
 # %% alt="Twelve grey squares with a faint grain: what a generator draws before any training"
 keras.utils.set_random_seed(SEED)
 shape = train.images.shape[1:]
-generator = build_generator(shape, LATENT, width=WIDTH, patch=PATCH)
+generator = build_generator(shape, LATENT, width=WIDTH)
 discriminator = build_discriminator(shape, width=WIDTH)
 
 picture = generator(keras.random.normal((16, LATENT), seed=SEED))
@@ -214,25 +213,33 @@ def block(x, style):
 # ### The whole generator
 #
 # Noise becomes a style, the style becomes a first grid of 4 x 4 points, and block by block the grid grows to
-# 8 x 8, 16 x 16 and 32 x 32. The last convolution writes 12 numbers at every point: a patch of 2 x 2 pixels in
-# three colours. Where will most of the weights be, on the coarse grids or on the fine ones?
+# 8 x 8, 16 x 16 and 32 x 32. Each grid adds its colours to one picture: the coarse ones a rough sketch that is
+# enlarged smoothly, the finer ones what the sketch lacks (Karras et al. 2020). The last convolution writes 12
+# numbers at every point, the details: a patch of 2 x 2 pixels in three colours. Where will most of the weights
+# be, on the coarse grids or on the fine ones?
 
 # %%
+def colours(x):
+    return layers.Dense(3)(layers.RMSNormalization()(x))
+
 z = layers.Input((LATENT,))
 style = layers.RMSNormalization()(z)
 for _ in range(2):
     style = active(layers.Dense(256)(style))
 x = layers.Reshape((4, 4, 4 * WIDTH))(layers.Dense(4 * 4 * 4 * WIDTH)(style))
-for channels in (4 * WIDTH, 2 * WIDTH, WIDTH, WIDTH // 2):
-    if channels < 4 * WIDTH:
-        x = DepthToSpace(2)(layers.Dense(4 * channels)(x))  # twice the grid, half the channels
-    so_far, x = keras.Model(z, x).count_params(), block(x, style)
-    weights = keras.Model(z, x).count_params() - so_far
-    print(f"grid and channels {str(x.shape[1:]):15} {weights:9,} weights in this block")
-x = layers.Conv2D(2 * 2 * 3, 3, padding="same")(active(layers.RMSNormalization()(x)))
-by_hand = keras.Model(z, layers.Activation("tanh")(DepthToSpace(2)(x)))
+sketch = colours(x := block(x, style))
+for channels in (2 * WIDTH, WIDTH, WIDTH // 2):
+    x = block(DepthToSpace(2)(layers.Dense(4 * channels)(x)), style)  # twice the grid, half the channels
+    sketch = layers.UpSampling2D(interpolation="bilinear")(sketch) + colours(x)
+details = layers.Conv2D(2 * 2 * 3, 3, padding="same")(active(layers.RMSNormalization()(x)))
+sketch = layers.UpSampling2D(interpolation="bilinear")(sketch) + 0.1 * DepthToSpace(2)(details)
+by_hand = keras.Model(z, layers.Activation("tanh")(sketch))
+
+for layer in by_hand.layers:
+    if isinstance(layer, layers.Conv2D):
+        print(f"convolution to {str(layer.output.shape[1:]):14} {layer.count_params():9,} weights")
 print(f"picture {by_hand.output_shape[1:]}, {by_hand.count_params():,} weights in all")
-assert by_hand.count_params() == build_generator((64, 64, 3), LATENT, width=WIDTH, patch=2).count_params()
+assert by_hand.count_params() == build_generator((64, 64, 3), LATENT, width=WIDTH).count_params()
 
 # %% [markdown]
 # Most weights sit on the coarse grids, where they are cheap to use: there are only 16 points to visit. The last
@@ -335,7 +342,7 @@ before = gan.sample(500)
 live = plots.LivePicture(STEPS, batch_size=BATCH)
 
 data_name = train.name.replace(":", "-").replace("/", "-")
-run = pathlib.Path("runs", f"{data_name}-{SIZE}-{WIDTH}-{PATCH}-{BATCH}-{STEPS}")
+run = pathlib.Path("runs", f"{data_name}-{SIZE}-{WIDTH}-{BATCH}-{STEPS}")
 checkpoint = run / "unfinished.npz"
 print("an unfinished run goes on:" if checkpoint.exists() else "a new run:", run.as_posix())
 

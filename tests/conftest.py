@@ -12,9 +12,6 @@ ROOT = Path(__file__).resolve().parents[1]
 # These look at files, not at what TensorFlow computes, so they need no second run with the oldest versions.
 SAME_EVERYWHERE = ("test_repository", "test_imports", "test_notebooks", "test_chores", "test_environment")
 
-# Ctrl-C in the middle of a step was not answered as expected with TensorFlow 2.19; the reason is not yet known.
-NEWEST_ONLY = ("test_a_real_ctrl_c",)
-
 
 def pytest_configure(config):
     """Draw without a screen. Set here and not as MPLBACKEND, which the notebooks' kernels would inherit."""
@@ -27,7 +24,7 @@ def pytest_collection_modifyitems(items):
     """Mark as `oldest` every test of ganlib itself."""
     for item in items:
         of_ganlib = item.path.parent == ROOT / "tests" and item.path.stem not in SAME_EVERYWHERE
-        if of_ganlib and not item.name.startswith(NEWEST_ONLY):
+        if of_ganlib:
             item.add_marker("oldest")
 
 

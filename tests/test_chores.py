@@ -169,6 +169,27 @@ def test_a_notebook_is_run_cleaned_and_measured(small):
     assert "[99 · A small notebook](notebooks/99_small.ipynb) | It exists to try the chores on. |" in row
 
 
+def test_what_was_computed_is_not_lost_when_it_is_refused(small):
+    path = small / "notebooks/99_small.py"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + "\n# %%\nimport sys\n_ = print('careful', file=sys.stderr)\n", encoding="utf-8")
+    found = notebooks.execute("99_small", root=small, echo=lambda line: None)
+    assert "writes to stderr" in "\n".join(found)
+    kept = nbformat.read(small / "notebooks/runs/99_small.refused.ipynb", as_version=4)
+    assert kept.cells[-1].outputs[0].text == "careful\n"
+    committed = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
+    assert committed.cells[-1].outputs == []
+
+
+def test_a_notebook_is_not_executed_on_top_of_an_unfinished_run(small):
+    left = small / "notebooks/runs/faces/unfinished.npz"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    with pytest.raises(FileExistsError, match="unfinished.npz is a run that was stopped.*move it away"):
+        notebooks.execute("99_small", root=small, echo=lambda line: None)
+    assert left.exists()
+
+
 @pytest.mark.parametrize(
     "source, fault",
     [

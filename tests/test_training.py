@@ -742,13 +742,17 @@ def other_images():
 
 
 @pytest.mark.parametrize("images, options, message", [
-    (other_images(), {}, "images"),
+    (other_images(), {}, "other images"),
     (IMAGES[:20], {}, "images.*shape was .21, 8, 8, 1. and is .20, 8, 8, 1."),
     (IMAGES, {"batch_size": 5}, "batch_size was 4 and is 5"),
     (IMAGES, {"seed": 4}, "seed was 3 and is 4"),
-], ids=["one pixel", "one picture", "batch size", "seed"])
+    (IMAGES, {"r1": 0.5}, "r1 was 1.0 and is 0.5"),
+    (IMAGES, {"flip": True}, "flip was False and is True"),
+], ids=["one pixel", "one picture", "batch size", "seed", "penalty", "mirrored"])
 def test_runs_of_others_are_refused(path, images, options, message):
-    other = make(seed=1)
+    options = dict(options)
+    compiled = {name: options.pop(name) for name in ("r1", "flip") if name in options}
+    other = make(seed=1, **compiled)
     before = state(other)
     options = {"steps": 8, "batch_size": 4, "seed": 3, "steps_per_record": 4, **options}
     with pytest.raises(CheckpointError, match=f"run.npz belongs to another run: .*{message}.* another path"):

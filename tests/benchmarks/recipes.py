@@ -12,9 +12,9 @@ import numpy as np
 
 SAMPLES = 2000
 #: Our hyper-parameters, in one place: on real photographs, and on synthetic faces (as in notebook 09).
-REAL = {"width": 48, "patch": None, "latent_dim": 128, "batch_size": 32, "rate": 5e-4, "hold": 0.5,
-        "loss": "non_saturating", "r1": 0.2, "r1_every": 16, "ema": 0.998, "flip": True}
-FACES = {**REAL, "patch": 2, "r1": 2.0, "flip": False}
+REAL = {"width": 48, "latent_dim": 128, "batch_size": 32, "rate": 5e-4, "hold": 0.5,
+        "loss": "non_saturating", "r1": 1.0, "r1_every": 16, "ema": 0.998, "flip": True}
+FACES = {**REAL, "r1": 2.0, "flip": False}
 OURS = {"real": REAL, "faces": FACES}
 
 
@@ -48,7 +48,7 @@ def build(shape, settings, optimizers, seed=0):
     from ganlib.training import GAN
 
     width, choices = settings["width"], {name: settings[name] for name in ("r1", "r1_every", "ema", "flip")}
-    generator = build_generator(shape, settings["latent_dim"], width=width, patch=settings["patch"])
+    generator = build_generator(shape, settings["latent_dim"], width=width)
     gan = GAN(generator, build_discriminator(shape, width=width), seed=seed)
     gan.compile(*optimizers, settings["loss"], **choices)
     return gan

@@ -59,6 +59,11 @@ class Layer(nn.Module):
             x = inputs[0] + inputs[1]
         elif kind == "Multiply":
             x = inputs[0] * inputs[1]
+        elif kind == "Rescaling":
+            x = x * config["scale"] + config["offset"]
+        elif kind == "UpSampling2D":
+            x = F.interpolate(x.permute(0, 3, 1, 2), scale_factor=config["size"], mode=config["interpolation"])
+            x = x.permute(0, 2, 3, 1)
         elif kind == "Reshape":
             x = x.reshape(-1, *config["target_shape"])
         elif kind == "Flatten":

@@ -273,6 +273,11 @@ def execute(name, keep_outputs=True, root=generated.ROOT, echo=print):
     if not path.is_file():
         known = ", ".join(source.stem for source in sources(root))
         raise FileNotFoundError(f"there is no notebook {name!r}; there are: {known}")
+    for left in sorted((path.parent / "runs").rglob("unfinished*")):
+        raise FileExistsError(
+            f"{left.relative_to(root)} is a run that was stopped, and {name} might go on from it instead of "
+            "starting from nothing; expected none: move it away or delete it"
+        )
     generated.write_all(root)
     sync(path)
     target = path.with_suffix(".ipynb")
@@ -287,4 +292,9 @@ def execute(name, keep_outputs=True, root=generated.ROOT, echo=print):
             write(notebook, target)
         record(name, seconds, peak, root)
         sync_all(root)  # the measured line in its header, and the README's table
+    else:
+        refused = path.parent / "runs" / f"{name}.refused.ipynb"
+        refused.parent.mkdir(exist_ok=True)
+        write(notebook, refused)
+        echo(f"{name}: not kept; what was computed stands in {refused.relative_to(root)}")
     return found
