@@ -80,8 +80,8 @@ class FactorReader:
             raise ValueError(f"images are {size[0]} x {size[1]} pixels; expected 32, 64 or 128 square: "
                              "type load_data(..., size=64)")
         outputs = []
-        for start in range(0, len(images), 256):
-            batch = images[start:start + 256].astype("float32")
+        for start in range(0, len(images), 64):
+            batch = images[start:start + 64].astype("float32")
             if size[0] != 64:
                 batch = keras.ops.image.resize(batch, (64, 64), antialias=True)
             outputs.append(np.asarray(self.model(batch, training=False)))

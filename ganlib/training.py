@@ -261,7 +261,7 @@ class GAN(keras.Model):
                   "g_optimizer": self.g_optimizer.variables, "noise": [self.noise.state], "step": [self.step]}
         return {f"{group}/{i}": v for group, variables in groups.items() for i, v in enumerate(variables)}
 
-    def sample(self, n, seed=0, batch_size=100):
+    def sample(self, n, seed=0, batch_size=32):
         """`n` pictures of the averaged generator: uint8 (n, h, w, c), from noise drawn with `seed`."""
         z = np.random.default_rng(seed).standard_normal((check_count(n), self.latent_dim), "float32")
         return np.concatenate([to_uint8(self.ema_generator(z[i:i + batch_size])) for i in range(0, n, batch_size)])

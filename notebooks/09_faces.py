@@ -337,7 +337,7 @@ assert average[1000:].std() < weight.std() / 10
 
 # %%
 gan = GAN(generator, discriminator, seed=SEED)
-gan.compile(adam(RATE, STEPS), adam(RATE, STEPS), "non_saturating", r1=R1, flip=FLIP)
+gan.compile(adam(RATE, STEPS), adam(RATE, STEPS), "non_saturating", r1=R1, flip=FLIP, steps_per_execution=1)
 before = gan.sample(500)
 live = plots.LivePicture(STEPS, batch_size=BATCH)
 
