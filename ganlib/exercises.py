@@ -2,11 +2,14 @@
 
 What is asked and how it is judged stands beside each notebook, in notebooks/exercises/<notebook>.py. A judge
 looks at values and at what a function does, never at how it is written; it says what is wrong, not what is
-right. Seen first in notebooks/09_faces.
+right. Seen first in notebooks/09_faces. What was answered is remembered in progress.json beside the notebooks (or
+in the file that GAN_COURSE_PROGRESS names), and `progress` shows it.
 """
 
 import html
 import importlib.util
+import json
+import os
 import pathlib
 
 import numpy as np
@@ -31,12 +34,17 @@ def exercise(name, praise, hints):
     return enter
 
 
-def _find(table, name, what):
-    """table[name], after every notebook's file was read once; ValueError where there is no such name."""
+def _load():
+    """Read every notebook's file once."""
     for path in sorted(set(FOLDER.glob("*.py")) - _loaded):
         spec = importlib.util.spec_from_file_location(f"exercises_{path.stem}", path)
         spec.loader.exec_module(importlib.util.module_from_spec(spec))
         _loaded.add(path)
+
+
+def _find(table, name, what):
+    """table[name], after every notebook's file was read once; ValueError where there is no such name."""
+    _load()
     return table[check_choice(name, table, what)]
 
 
@@ -56,6 +64,62 @@ def check(name, answer):
     """Print what is to be said of an answer: a value, or the function that was asked for."""
     right, message = judged(name, answer)
     print({True: "Right", False: "Not yet", None: "Open"}[right], f"· {name}: {message}")
+    if right is not None:
+        _remember(name, "right" if right else "tried")
+
+
+def _remembered():
+    """-> (the file, {exercise: "right" or "tried"}, or None where the file cannot be read)."""
+    path = pathlib.Path(os.environ.get("GAN_COURSE_PROGRESS") or FOLDER.parent / "progress.json")
+    try:
+        return path, dict(json.loads(path.read_text(encoding="utf-8")).items()) if path.exists() else {}
+    except (OSError, ValueError, AttributeError):
+        print(f"({path.name} cannot be read, so your progress is not kept: move it away or delete it.)")
+        return path, None
+
+
+def _remember(name, verdict):
+    """Write a verdict down; "right" stays, whatever comes after it."""
+    path, known = _remembered()
+    if known is None or known.get(name) in ("right", verdict):
+        return
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    try:  # a whole file takes the old one's place, or none does
+        draft.write_text(json.dumps({**known, name: verdict}, indent=1) + "\n", encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        print(f"({path.name} cannot be written, so your progress is not kept: {error.strerror}.)")
+
+
+class Progress:
+    """The page of `progress()`. notebooks: {notebook: {exercise: "right", "tried" or "open"}}."""
+
+    def __init__(self):
+        _load()
+        known, self.notebooks = _remembered()[1] or {}, {}
+        for name, (judge, _, _) in EXERCISES.items():
+            verdict = known.get(name) if known.get(name) in ("right", "tried") else "open"
+            self.notebooks.setdefault(judge.__module__.removeprefix("exercises_"), {})[name] = verdict
+        states = [state for names in self.notebooks.values() for state in names.values()]
+        self.total = ", ".join(f"{states.count(state)} {state}" for state in ("right", "tried", "open"))
+
+    def _rows(self):
+        for notebook, names in sorted(self.notebooks.items()):
+            count = f"{list(names.values()).count('right')} of {len(names)}"
+            yield notebook, count, ", ".join(f"{name} {state}" for name, state in names.items())
+
+    def __repr__(self):
+        return "\n".join([*(f"{row[0]} · {row[1]} · {row[2]}" for row in self._rows()), f"All exercises: {self.total}"])
+
+    def _repr_html_(self):
+        page = "".join(f"<tr><td>{'</td><td>'.join(map(html.escape, row))}</td></tr>" for row in self._rows())
+        page = page.replace(" right", " right ✔").replace(" tried", " tried ◐").replace(" open", " open ○")
+        return f"<table><caption>All exercises: {self.total}</caption>{page}</table>"
+
+
+def progress():
+    """A page of every notebook's exercises: right, tried, or still open."""
+    return Progress()
 
 
 def hint(name):

@@ -98,7 +98,7 @@ WIDTH = 96 if GPU else 48  # channels on the grid of 16 x 16
 BATCH = 32
 STEPS = 30_000 if GPU else 5_200
 RATE = 5e-4
-R1 = 2.0
+R1 = 1.0
 FLIP = False
 SEED = 0
 
@@ -150,7 +150,7 @@ plots.image_grid(train.images[:64], title="64 real faces", colour=plots.REAL, sc
 # Both are full of random weights now. Predict: what does the first picture look like, and how sure is the
 # discriminator about it?
 
-# %% alt="Twelve grey squares with a faint grain: what a generator draws before any training"
+# %% alt="Twelve squares of coloured clouds, all much alike: what a generator draws before any training"
 keras.utils.set_random_seed(SEED)
 shape = train.images.shape[1:]
 generator = build_generator(shape, LATENT, width=WIDTH)
@@ -163,9 +163,9 @@ for name, pixels in (("real", to_unit(train.images[:16])), ("generated", picture
 plots.image_grid(to_uint8(picture[:12]), columns=12, title="Before training", colour=plots.FAKE)
 
 # %% [markdown]
-# Grey squares, since the last layer starts with very small weights, and a judge with opinions but no idea: a
-# well-made portrait and a grey square get much the same verdicts. Neither network knows anything, and that is the right place to start, since each has only the
-# other to learn from.
+# Coloured clouds, large ones below small ones, since every grid of the generator paints by chance. And a judge with
+# opinions but no idea: a well-made portrait and a cloud get much the same verdicts. Neither network knows anything,
+# and that is the right place to start, since each has only the other to learn from.
 #
 # ### Cutting pictures into patches
 #
@@ -242,8 +242,9 @@ print(f"picture {by_hand.output_shape[1:]}, {by_hand.count_params():,} weights i
 assert by_hand.count_params() == build_generator((64, 64, 3), LATENT, width=WIDTH).count_params()
 
 # %% [markdown]
-# Most weights sit on the coarse grids, where they are cheap to use: there are only 16 points to visit. The last
-# line asserts that `build_generator` makes a network of the same size; it is the same plan, written for every
+# Most weights sit on the coarse grids, where they are cheap to use: there are only 16 points to visit. The details
+# count a tenth only: their layer moves at every step of the training, and fine grain would be all over the picture
+# if it moved as much as the others. The last line asserts that `build_generator` makes a network of the same size; it is the same plan, written for every
 # size of picture ([`ganlib/models.py`](../ganlib/models.py)). The discriminator is the mirror image: patches,
 # blocks from fine to coarse, one logit.
 #
@@ -717,7 +718,8 @@ quiz("09_faces")
 # - Y. Yazici et al. *The Unusual Effectiveness of Averaging in GAN Training.* ICLR 2019. The averaged generator.
 # - T. Karras, S. Laine, T. Aila. *A Style-Based Generator Architecture for Generative Adversarial Networks.*
 #   CVPR 2019. Styles.
-# - T. Karras et al. *Analyzing and Improving the Image Quality of StyleGAN.* CVPR 2020. R1 now and then.
+# - T. Karras et al. *Analyzing and Improving the Image Quality of StyleGAN.* CVPR 2020. R1 now and then, and a picture
+#   that every grid adds to.
 #
 # ## Next
 #

@@ -290,3 +290,39 @@ def test_keras_saves_and_loads_both_networks(tmp_path, kind):
         clone = keras.models.clone_model(network)
         clone.set_weights(network.get_weights())
         np.testing.assert_array_equal(clone(x), network(x))
+
+
+def test_a_coarse_picture_is_enlarged_smoothly_below_the_finer_one():
+    """Half-way pixel centres: between 0 and 1 lie a quarter and three quarters, and the border is repeated."""
+    coarse, finer = keras.Input((2, 2, 1)), keras.Input((4, 4, 1))
+    model = keras.Model([coarse, finer], models._painted(coarse, finer))
+    row = np.array([0.0, 0.25, 0.75, 1.0])
+    expected = row[None, :] + 10 * row[:, None]
+    got = model([np.array([[0, 1], [10, 11]], "float32").reshape(1, 2, 2, 1), np.full((1, 4, 4, 1), 100, "float32")])
+    np.testing.assert_allclose(np.asarray(got)[0, :, :, 0], 100 + expected, rtol=1e-6)
+
+
+def test_every_grid_adds_to_the_picture():
+    """4, 8 and 16 pixels: take any grid's colours, or the details, away, and the picture is another."""
+    generator = small(shape=(32, 32, 3))
+    whole = generator(noise())
+    painters = [layer for layer in generator.layers
+                if isinstance(layer, (keras.layers.Dense, keras.layers.Conv2D)) and layer.output.shape[-1] in (3, 12)]
+    painters = [layer for layer in painters if layer.output.shape[1] >= 4 and len(layer.output.shape) == 4]
+    assert [layer.output.shape[1:] for layer in painters] == [(4, 4, 3), (8, 8, 3), (16, 16, 3), (16, 16, 12)]
+    for layer in painters:
+        kept = layer.get_weights()
+        layer.set_weights([0 * w for w in kept])
+        assert np.abs(generator(noise()) - whole).max() > 0.01
+        layer.set_weights(kept)
+
+
+def test_pictures_and_logits_stay_in_32_bits_where_the_layers_work_in_16():
+    keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        generator, discriminator = small(), models.build_discriminator((16, 16, 3), width=4)
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+    fake = generator(noise())
+    assert generator.layers[3].compute_dtype == "bfloat16" and generator.weights[0].dtype == "float32"
+    assert fake.dtype == discriminator(fake).dtype == "float32"
