@@ -108,12 +108,13 @@ class GAN(keras.Model):
         self.bad_step = keras.Variable(-1, dtype="int64", trainable=False, name="bad_step")
         self.built = True
 
-    def compile(self, d_optimizer=None, g_optimizer=None, loss="non_saturating", *, r1=1.0, r1_every=16, ema=0.998,
+    def compile(self, d_optimizer=None, g_optimizer=None, loss="non_saturating", *, r1=1.0, r1_every=4, ema=0.998,
                 flip=False, jit_compile=None, steps_per_execution=10):
         """Choose optimizers and loss (a name of `losses.LOSSES`, or a pair of functions).
 
-        r1: weight of the R1 penalty (Mescheder et al. 2018), taken every `r1_every` steps with as much more weight
-        (Karras et al. 2020), 0 for none; ema: how much of the average a step keeps; flip: mirror half of the real
+        r1: weight of the R1 penalty (Mescheder et al. 2018), 0 for none, taken every `r1_every` steps with as much
+        more weight (Karras et al. 2020); rarer is cheaper, but Adam remembers each large gradient and holds the
+        discriminator back; ema: how much of the average a step keeps; flip: mirror half of the real
         pictures; jit_compile: compile the step with XLA, None for 'where there is a GPU' (on a CPU it is no faster here
         and takes 0.7 GB more); steps_per_execution: steps a call into TensorFlow.
         """

@@ -14,7 +14,7 @@ gradients of the inputs, and once more for those of the weights. In one step, fo
   - the discriminator learns from one real and one generated picture:  2 forwards, 2 inputs, 2 weights = 6 D,
   - it judges the generated picture once more for the generator:       1 forwards, 1 inputs            = 2 D,
   - the generator draws it and learns:                                 1 forwards, 1 inputs, 1 weights = 3 G,
-  - R1 every 16 steps: forwards, gradient by the picture, and back through that to the weights   = 4 / 16 D.
+  - R1 every 4 steps: forwards, gradient by the picture, and back through that to the weights    = 4 / 4 D.
 Gradients by the inputs that nobody asks for (the first layer's, on the way to noise or to pictures that the
 discriminator learns from) are left out.
 """
@@ -141,7 +141,7 @@ def main():
     parser = common.options(__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="in which all take turns (default 5)")
     parser.add_argument("--steps", type=int, default=160,
-                        help="a turn; a multiple of 80, so that each holds as many R1 steps (default 160)")
+                        help="a turn; a multiple of 40, so that each holds as many R1 steps (default 160)")
     parser.add_argument("--threads", type=int, default=2, help="for both libraries (default 2)")
     parser.add_argument("--on", default="faces", choices=list(recipes.OURS), help="(default faces)")
     parser.add_argument("--compile", action="store_true", help="measure torch.compile too (needs a compiler)")
