@@ -17,6 +17,7 @@ import numpy as np
 from .errors import check_choice
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "notebooks" / "exercises"
+STUB = "the function returns nothing yet: it needs a line that starts with return"
 EXERCISES, QUIZZES, _given, _loaded = {}, {}, {}, set()  # exercises: name -> (judge, praise, hints)
 
 
@@ -64,7 +65,7 @@ def check(name, answer):
     """Print what is to be said of an answer: a value, or the function that was asked for."""
     right, message = judged(name, answer)
     print({True: "Right", False: "Not yet", None: "Open"}[right], f"· {name}: {message}")
-    if right is not None:
+    if right is not None and message != STUB:
         _remember(name, "right" if right else "tried")
 
 
@@ -109,7 +110,8 @@ class Progress:
             yield notebook, count, ", ".join(f"{name} {state}" for name, state in names.items())
 
     def __repr__(self):
-        return "\n".join([*(f"{row[0]} · {row[1]} · {row[2]}" for row in self._rows()), f"All exercises: {self.total}"])
+        rows = [" · ".join(row) for row in self._rows()]
+        return "\n".join([*rows, f"All exercises: {self.total}"])
 
     def _repr_html_(self):
         page = "".join(f"<tr><td>{'</td><td>'.join(map(html.escape, row))}</td></tr>" for row in self._rows())
@@ -150,7 +152,7 @@ def call(function, *arguments):
     except Exception as error:  # whatever a learner's function raises is told, not thrown
         raise Wrong(f"the function stopped with {type(error).__name__}: {error}") from None
     if answer is None or answer is ...:
-        raise Wrong("the function returns nothing yet: it needs a line that starts with return")
+        raise Wrong(STUB)
     return answer
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import re
 import runpy
 from pathlib import Path
@@ -159,3 +160,50 @@ def test_the_stubs_of_the_notebook_run_and_are_open(path):
     for stub in stubs:
         page = printed(lambda: exec(stub, {"check": check}))
         assert page.startswith("Open") or "return" in page
+
+
+@pytest.fixture(autouse=True)
+def progress_file(tmp_path, monkeypatch):
+    """No test writes into the progress of whoever runs it."""
+    monkeypatch.setenv("GAN_COURSE_PROGRESS", str(tmp_path / "progress.json"))
+    return tmp_path / "progress.json"
+
+
+def test_verdicts_are_remembered_and_right_stays_right(progress_file):
+    for name, nothing in (("half_life", None), ("together", lambda x, block: None)):
+        printed(check, name, nothing)
+    assert not progress_file.exists()  # nothing was tried
+    for answer, verdict in ((500, "tried"), (346, "right"), (500, "right"), (..., "right")):
+        printed(check, "half_life", answer)
+        assert json.loads(progress_file.read_text()) == {"half_life": verdict}
+    printed(check, "together", 7)
+    assert json.loads(progress_file.read_text()) == {"half_life": "right", "together": "tried"}
+    assert [path.name for path in progress_file.parent.iterdir()] == ["progress.json"]  # no draft is left
+
+
+@pytest.mark.parametrize("broken", ["{", "[1, 2]", "7", "\0", '{"half_life": '])
+def test_a_broken_progress_file_is_said_in_one_line_and_left_alone(progress_file, broken):
+    progress_file.write_text(broken)
+    page = printed(check, "half_life", 346)
+    assert page.startswith("Right · half_life") and page.splitlines()[1].startswith("(progress.json cannot be read")
+    assert len(page.splitlines()) == 2 and progress_file.read_text() == broken
+    assert "half_life open" in repr(exercises.Progress())
+
+
+def test_a_progress_file_that_cannot_be_written_is_said_in_one_line(progress_file, monkeypatch):
+    monkeypatch.setenv("GAN_COURSE_PROGRESS", str(progress_file.parent / "no folder" / "progress.json"))
+    page = printed(check, "half_life", 346).splitlines()
+    assert len(page) == 2 and page[1].startswith("(progress.json cannot be written")
+    monkeypatch.setenv("GAN_COURSE_PROGRESS", str(progress_file.parent))  # a folder stands in its place
+    assert "cannot be read" in printed(check, "half_life", 346)
+
+
+def test_progress_shows_every_exercise_of_every_notebook(progress_file):
+    progress_file.write_text('{"half_life": "right", "together": "tried", "outside": ["odd"], "gone": "right"}')
+    page = exercises.progress()
+    assert set(page.notebooks) == {path.stem for path in FILES}
+    assert page.notebooks["09_faces"] == {"half_life": "right", "together": "tried", "outside": "open"}
+    assert page.total == f"1 right, 1 tried, {len(exercises.EXERCISES) - 2} open"
+    assert "09_faces · 1 of 3 · half_life right, together tried, outside open" in repr(page)
+    assert page._repr_html_().count("<tr>") == len(FILES) and "half_life right ✔" in page._repr_html_()
+    assert page.total in page._repr_html_() and page.total in repr(page)
