@@ -3,7 +3,7 @@
     python data/make_generator.py faces                      data/faces_generator.npz, on the synthetic portraits
     python data/make_generator.py lfw                        data/lfw_generator.npz, on scikit-learn's download of LFW
     python data/make_generator.py lfw --pictures lfw64.zip   the same, on a folder or zip of pictures
-    python data/make_generator.py faces --trained FILE       measures a generator that notebook 09 has saved, and keeps it
+    python data/make_generator.py faces --trained FILE       keeps a generator that notebook 09 has saved, measured
 
 The run keeps a checkpoint in `runs/` and continues from it when it is started again. `--steps` and `--width` trade
 time against quality; the model cards in data/README.md say what the shipped ones took.

@@ -1,8 +1,9 @@
 """Train the factor reader and write data/factor_reader.npz: python data/make_reader.py
 
 About 8 minutes on one core. Every face is seen twice, never the same way: shifted, smudged, frayed, blurred, with
-more or less contrast, noisy, because a GAN's faces are, and people read them all the same. One picture in twelve is no face at all (two faces mixed, a heavy
-blur, quarters of different faces, noise), and its right answer is "any category alike".
+more or less contrast, noisy, because a GAN's faces are, and people read them all the same. One picture in twelve is
+no face at all (two faces mixed, a heavy blur, quarters of different faces, noise), and its right answer is "any
+category alike".
 """
 import argparse
 import sys
@@ -50,7 +51,8 @@ def smudged(images):
     """Blur one box of each picture: a smear at the mouth is no moustache, and one at the eyes no glasses."""
     soft = blur(blur(blur(blur(images))))
     images = images.copy()
-    for i, (y, x, h, w) in enumerate(zip(*rng.integers(0, 56, (2, len(images))), *rng.integers(6, 18, (2, len(images))))):
+    corners, sides = rng.integers(0, 56, (len(images), 2)), rng.integers(6, 18, (len(images), 2))
+    for i, ((y, x), (h, w)) in enumerate(zip(corners, sides)):
         images[i, y:y + h, x:x + w] = soft[i, y:y + h, x:x + w]
     return images
 
