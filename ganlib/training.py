@@ -245,9 +245,8 @@ class GAN(keras.Model):
         arrays, about = checkpoint.load(path)
         before, now = about.get("run"), getattr(self, "run", None)
         if before and now and before != now:
-            pairs = {name: (before.get(name), value) for name, value in now.items() if before.get(name) != value}
-            differ = ", ".join("other images" if name == "images" else f"{name} was {was} and is {value}"
-                               for name, (was, value) in pairs.items())
+            differ = ", ".join("other images" if k == "images" else f"{k} was {before.get(k)} and is {now[k]}"
+                               for k in now if before.get(k) != now[k])
             raise checkpoint.CheckpointError(f"{path} belongs to another run: {differ}. Go on with the same images "
                                              "and settings, or give another path to start anew")
         record = {n.removeprefix("record/"): arrays.pop(n) for n in list(arrays) if n.startswith("record/")}

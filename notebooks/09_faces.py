@@ -400,7 +400,7 @@ plots.image_grid(strip, columns=len(places), title=f"Steps {steps}", colour=plot
 # %% [markdown]
 # Colour and background first, then a head, then hair; eyes and glasses last. And it does not only get better: in our
 # run all four rows lost their faces around step 1,000, and those who came back were other people. A game can slip.
-# From then on whoever a row has become mostly stays.
+# Even after that a row may turn into somebody else: follow the hair.
 #
 # ## 8. How to read the curves, and when to stop
 #

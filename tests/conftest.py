@@ -23,8 +23,7 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     """Mark as `oldest` every test of ganlib itself."""
     for item in items:
-        of_ganlib = item.path.parent == ROOT / "tests" and item.path.stem not in SAME_EVERYWHERE
-        if of_ganlib:
+        if item.path.parent == ROOT / "tests" and item.path.stem not in SAME_EVERYWHERE:
             item.add_marker("oldest")
 
 

@@ -14,6 +14,7 @@ import tensorflow as tf
 from ganlib import checkpoint, losses, models, training
 from ganlib.checkpoint import CheckpointError
 from ganlib.training import GAN, TrainingDiverged, adam, batches
+from tests.dying import Dying
 
 ROOT = Path(__file__).resolve().parents[1]
 SHAPE, LATENT = (8, 8, 1), 3
@@ -565,33 +566,11 @@ def child(path, how):
     if how == "interrupted and torn":
         fit(gan, 400, path, [Watch(look)])  # until Ctrl-C
         print("stopped", int(gan.step.value), flush=True)
-        written = []
-
-        class Torn:
-            def __init__(self, file):
-                self.file = file
-
-            def write(self, data):
-                written.append(len(data))
-                self.file.write(bytes(data)[:len(data) // 2])
-                if sum(written) > 5000:
-                    self.file.flush()
-                    os.kill(os.getpid(), 9)
-                return len(data)
-
-            def __getattr__(self, name):
-                return getattr(self.file, name)
-
-            def __enter__(self):
-                return self
-
-            def __exit__(self, *problem):
-                self.file.close()
 
         def tear(step):
             look(step)
             if step == STOP:  # the next checkpoint is its last
-                checkpoint.open = lambda name, mode: Torn(open(name, mode))
+                checkpoint.open = lambda name, mode: Dying(open(name, mode), 5000)
 
         fit(gan, 400, path, [Watch(tear)])
     else:
