@@ -8,8 +8,8 @@
 # **What you need first.** You know what a generator and a discriminator are, and you have seen one update of
 # each. If not: the sections on losses and on a step by hand say it again in a few lines.
 #
-# **Time and memory:** <!-- measured -->8.8 min and 1.8 GB on 2 CPU cores<!-- /measured -->. No network is needed, and no GPU; where there is a
-# GPU it is found and used.
+# **Time and memory:** <!-- measured -->8.7 min and 1.7 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed; where
+# there is a GPU it is found and used.
 #
 # ## What you will learn
 #
@@ -77,26 +77,27 @@ from ganlib.training import GAN, adam, to_uint8, to_unit
 # %% [markdown]
 # Every number that you may want to change stands in the next cell. Four of them surprise people:
 #
-# - `BATCH` is small. On two cores a batch twice as large takes about twice as long, so it saves no time; we
-#   would rather have twice as many steps.
+# - `BATCH` is small. On two cores a batch twice as large takes more than one and a half times as long, and a game is
+#   played in steps: we would rather have many small ones.
 # - `RATE` is higher than the 0.0002 that most recipes use. It is held for the first half of the run and then
-#   lowered to a fiftieth, and the penalty `R1` keeps the discriminator calm meanwhile.
-# - `R1` weighs that penalty on steepness. Exercise 4 takes it away, so that you can see what it is good for.
-# - `FLIP` mirrors half of the real pictures. That is twice the data where left and right do not matter; our
-#   faces part their hair and are lit from one side, so they stay as they are.
+#   lowered to a fiftieth.
+# - `R1` weighs a penalty on a discriminator that is too steep (section 4). Exercise 4 takes it away, so that you can
+#   see what it is good for.
+# - `FLIP` mirrors half of the real pictures. That is twice the data where left and right do not matter. Of our
+#   faces as many as we like can be drawn, so they stay as they are.
 
 # %%
 GPU = bool(tf.config.list_physical_devices("GPU"))
 
 DATA = "faces"  # or "lfw", "celeba", "hub:owner/name", or the path of a folder or zip of pictures
 N = 10_000      # pictures to learn from
-SIZE = 64       # pixels on each side: 16, 32, 64 or 128
+SIZE = 64       # pixels on each side: 32, 64 or 128
 
 LATENT = 128    # numbers of noise behind one picture
-WIDTH = 96 if GPU else 48  # channels on the grid of 16 x 16
+WIDTH = 96 if GPU else 48  # channels on the grid of 4 x 4 patches
 
-BATCH = 32
-STEPS = 30_000 if GPU else 3_900
+BATCH = 32 if GPU else 16
+STEPS = 30_000 if GPU else 6_600
 RATE = 5e-4
 R1 = 1.0
 FLIP = False
@@ -163,9 +164,9 @@ for name, pixels in (("real", to_unit(train.images[:16])), ("generated", picture
 plots.image_grid(to_uint8(picture[:12]), columns=12, title="Before training", colour=plots.FAKE)
 
 # %% [markdown]
-# Coloured clouds, large ones below small ones, since every grid of the generator paints by chance. And a judge with
-# opinions but no idea: a well-made portrait and a cloud get much the same verdicts. Neither network knows anything,
-# and that is the right place to start, since each has only the other to learn from.
+# Coloured clouds, small ones on top of large ones: each grid of the generator adds random colours of its own. And a
+# judge with opinions but no idea: whichever kind it rates higher, that is an accident of its weights. Neither network
+# knows anything, and that is the right place to start, since each has only the other to learn from.
 #
 # ### Cutting pictures into patches
 #
@@ -194,7 +195,8 @@ for grid in (64, 16):
 #
 # The generator is a stack of blocks, and each block adds something to what it is given. In front of every
 # convolution the channels of each pixel are brought to one size (`RMSNormalization`), and then the *style*,
-# computed from the noise, turns each channel up or down, like the sliders of a mixing desk.
+# computed from the noise, turns each channel up or down, like the sliders of a mixing desk. (`Dense` works on the
+# channels of each point alone, and a bias of one starts every slider where it changes nothing.)
 
 # %%
 def active(x):
@@ -227,7 +229,8 @@ style = layers.RMSNormalization()(z)
 for _ in range(2):
     style = active(layers.Dense(256)(style))
 x = layers.Reshape((4, 4, 4 * WIDTH))(layers.Dense(4 * 4 * 4 * WIDTH)(style))
-sketch = colours(x := block(x, style))
+x = block(x, style)
+sketch = colours(x)
 for channels in (2 * WIDTH, WIDTH, WIDTH // 2):
     x = block(DepthToSpace(2)(layers.Dense(4 * channels)(x)), style)  # twice the grid, half the channels
     sketch = layers.UpSampling2D(interpolation="bilinear")(sketch) + colours(x)
@@ -236,17 +239,18 @@ sketch = layers.UpSampling2D(interpolation="bilinear")(sketch) + 0.1 * DepthToSp
 by_hand = keras.Model(z, layers.Activation("tanh")(sketch))
 
 for layer in by_hand.layers:
-    if isinstance(layer, layers.Conv2D):
-        print(f"convolution to {str(layer.output.shape[1:]):14} {layer.count_params():9,} weights")
+    if layer.count_params() > 60_000:
+        print(f"{type(layer).__name__:6} to {str(layer.output.shape[1:]):13} {layer.count_params():9,} weights")
 print(f"picture {by_hand.output_shape[1:]}, {by_hand.count_params():,} weights in all")
 assert by_hand.count_params() == build_generator((64, 64, 3), LATENT, width=WIDTH).count_params()
 
 # %% [markdown]
-# Most weights sit on the coarse grids, where they are cheap to use: there are only 16 points to visit. The details
-# count a tenth only: their layer moves at every step of the training, and fine grain would be all over the picture
-# if it moved as much as the others. The last line asserts that `build_generator` makes a network of the same size; it is the same plan, written for every
-# size of picture ([`ganlib/models.py`](../ganlib/models.py)). The discriminator is the mirror image: patches,
-# blocks from fine to coarse, one logit.
+# Most weights sit on the coarse grids, where they are cheap to use: there are only 16 points to visit. (The largest
+# layer turns the style into the first grid.) The details count a tenth only, since they are the one layer that can
+# draw grain, and in our trials a full share of it covered the faces before there were any. The last line asserts
+# that `build_generator` makes a network of the same size; it is the same plan, written for every size of picture
+# ([`ganlib/models.py`](../ganlib/models.py)). The discriminator is the mirror image: patches, blocks from fine to
+# coarse, one logit.
 #
 # ## 4. The losses, in two lines
 #
@@ -282,8 +286,10 @@ np.testing.assert_allclose([d_loss, g_loss, squared], [d_formula, g_formula, w @
 # copies of our networks, and both losses are measured three times on the same pictures and noise. Which way
 # does each loss go when its own player moves? And what does the generator's step do to the discriminator's loss?
 
-# %%
+# %% tags=["varies"]
 D, G = keras.models.clone_model(discriminator), keras.models.clone_model(generator)
+D.set_weights(discriminator.get_weights())
+G.set_weights(generator.get_weights())
 real, z = to_unit(train.images[:8]), keras.random.normal((8, LATENT), seed=SEED)
 L_D = lambda: losses.discriminator_bce(D(real), D(G(z)))
 L_G = lambda: losses.generator_non_saturating(None, D(G(z)))
@@ -305,15 +311,16 @@ assert game[2][1] < game[1][1] and game[2][0] > game[1][0]  # the generator's lo
 
 # %% [markdown]
 # Each loss fell when its own player moved, and the generator's step threw the discriminator back: the generator's
-# success *is* the discriminator's failure. This is not a descent into a valley, it is a game. (The leaps are large because Adam's
-# very first step moves every weight by the full rate; later ones are gentler.)
+# success *is* the discriminator's failure. This is not a descent into a valley, it is a game. (The leaps are large because
+# Adam's very first step moves *every* weight by the full rate, all in favour of these sixteen pictures. Later it
+# remembers other batches too, and the pushes partly cancel.)
 #
 # ### An average that remembers
 #
-# In a game the weights never come to rest, they circle. So we keep a second generator whose weights are a
-# running average of the first one's, and draw from that (Yazici et al. 2019). After every step it keeps 0.998
-# of itself and takes 0.002 of the new weights. Here is one restless weight that should be 1. How much calmer
-# will its average be?
+# In a game the weights never quite come to rest. So we keep a second generator whose weights are a running average
+# of the first one's, and draw from that (Yazici et al. 2019). After every step it keeps 0.998 of itself and takes
+# 0.002 of the new weights (more at first, while the weights still have far to go). Here is one restless weight that
+# should be 1. How much calmer will its average be?
 
 # %%
 rng = np.random.default_rng(SEED)
@@ -330,7 +337,7 @@ assert average[1000:].std() < weight.std() / 10
 # ## 6. Training
 #
 # `GAN` is a Keras model whose step is what you just did by hand: the same two losses, the same order, plus R1
-# (at every 4th step, with 4 times the weight, which is cheaper and as good: Karras et al. 2020), plus the
+# (only at every 4th step, with 4 times the weight, which is cheaper: after Karras et al. 2020), plus the
 # average. All of it stands in [`ganlib/training.py`](../ganlib/training.py), in `update`, some thirty lines.
 #
 # `before` keeps what the noise gives now. We will draw the *same* noise again and again, so that every difference
@@ -343,12 +350,12 @@ before = gan.sample(500)
 live = plots.LivePicture(STEPS, batch_size=BATCH)
 
 data_name = train.name.replace(":", "-").replace("/", "-")
-run = pathlib.Path("runs", f"{data_name}-{SIZE}-{WIDTH}-{BATCH}-{STEPS}")
+run = pathlib.Path("runs", f"{data_name}-{SIZE}-{WIDTH}-{BATCH}-{STEPS}-{RATE}-{SEED}")
 checkpoint = run / "unfinished.npz"
 print("an unfinished run goes on:" if checkpoint.exists() else "a new run:", run.as_posix())
 
 # %% [markdown]
-# Now the long cell. The picture below it is redrawn every twenty seconds; the bar says how long it still takes.
+# Now the long cell. The picture below it is redrawn about every twenty seconds; the bar says how long it still takes.
 #
 # - **Stop it whenever you like** (the square button). Nothing is lost: run the cell again and it goes on.
 # - The checkpoint is written once a minute. If the kernel dies, the laptop sleeps or you come back tomorrow,
@@ -364,7 +371,8 @@ record = gan.fit(train.images, steps=STEPS, batch_size=BATCH, path=checkpoint, c
 finished = int(gan.step.value) == STEPS
 if finished and checkpoint.exists():
     checkpoint.replace(run / "finished.npz")
-claims = finished and DATA == "faces"  # what is asserted below holds for a whole run on our faces
+# What is asserted below was measured with these settings, over a whole run. Others may do better or worse.
+claims = finished and (DATA, N, SIZE, WIDTH, BATCH, STEPS, RATE, R1) == ("faces", 10_000, 64, 48, 16, 6_600, 5e-4, 1.0)
 
 # %% [markdown]
 # ## 7. What it learned
@@ -378,16 +386,15 @@ plots.image_grid(hundred, columns=10, title="100 generated faces", colour=plots.
 
 # %% [markdown]
 # Every one of these is a function of 128 random numbers. Nobody sat for them, and no picture was cut and pasted
-# to make them. Side by side with held-out real ones: could you tell which is which if the colours of the titles
-# were gone? What gives it away?
+# to make them. Now side by side with held-out real ones. Cover the titles: what gives the generated ones away?
 
 # %% alt="Thirty-six real portraits on the left and thirty-six generated ones on the right"
 plots.compare(held_out.images[:36], gan.sample(36, seed=2), columns=6,
               titles=("Real, held out", "Generated"))
 
 # %% [markdown]
-# Small things with sharp edges give it away first: glasses, eyes, the line of the lips. Large soft things such
-# as the background are learned early. Watch the order in which they come: each row is one noise vector, each
+# Thin things and edges give it away first: frayed hair, broken glasses, eyes and lips that do not match. Large soft
+# things such as the background are learned early. Watch the order in which they come: each row is one noise vector, each
 # column a moment of the training, the left one before the first step.
 
 # %% alt="Four generated portraits in four rows, over the course of the training from left to right"
@@ -398,18 +405,17 @@ steps = ", ".join(f"{moments[i][0]:,}" for i in places)
 plots.image_grid(strip, columns=len(places), title=f"Steps {steps}", colour=plots.FAKE, scale=1.2)
 
 # %% [markdown]
-# Colour and background first, then a head, then hair; eyes and glasses last. And it does not only get better: in our
-# run all four rows lost their faces around step 1,000, and those who came back were other people. A game can slip.
-# Even after that a row may turn into somebody else: follow the hair.
+# By step 400 there are a background, a head and hair, by step 1,000 eyes; thin things such as the rims of glasses come
+# last, and some go again. The noise in a row is always the same, and yet the face in it may turn into somebody else,
+# even late: follow the first row.
 #
 # ## 8. How to read the curves, and when to stop
 #
 # In other kinds of training a falling loss means progress. Here two losses pull against each other. On the left
 # the losses; on the right something else: the distance between the pictures of each moment and held-out real
-# ones (what kind of distance, the next section says). From the middle of the run on, which of the two still
-# tells you something?
+# ones (what kind of distance, the next section says). After step 1,000, which of the two still tells you something?
 
-# %% alt="Left: two nearly flat loss curves. Right: the distance to real pictures, falling over the steps"
+# %% alt="Left: two loss curves, level and then slowly parting. Right: the distance falls steeply to a little above its floor"
 figure = Figure(figsize=(11, 3.2), layout="constrained")
 left, right = figure.subplots(1, 2)
 plots.loss_curves(record, left)
@@ -417,23 +423,27 @@ chosen = [moments[i] for i in np.unique(np.linspace(0, len(moments) - 1, 12).ast
 reference = held_out.images[:64]
 distance = [metrics.sliced_wasserstein(reference, samples[:len(reference)], directions=64)
             for _, samples in chosen]
-right.plot([step for step, _ in chosen], distance, "o-", color=plots.FAKE)
-right.set(title="Distance of 64 generated faces to 64 real ones", xlabel="step", ylim=(0, 1.1 * max(distance)))
+floor = metrics.sliced_wasserstein(reference, held_out.images[64:128], directions=64)
+right.plot([step for step, _ in chosen], distance, "o-", color=plots.FAKE, label="64 generated faces to 64 real ones")
+right.axhline(floor, color=plots.REAL, ls=":", label="64 real ones to 64 others")
+right.set(title="Distance to real pictures", xlabel="step", ylim=(0, 1.1 * max(distance)))
+right.legend(frameon=False)
 right.spines[["top", "right"]].set_visible(False)
 if claims:
     assert distance[-1] < 0.5 * distance[0] and record["d_loss"][-1] < 2 * np.log(2)
 figure
 
 # %% [markdown]
-# Where our run slipped, both show it: a spike on the left, a hill on the right. Otherwise the losses hardly move, and
-# the distance goes on falling. Read the curves like this:
+# The losses: nothing. They are level for thousands of steps, and then they part a little, the discriminator ahead, while
+# the faces above became better all the time. The distance fell steeply until step 1,000, and then it stayed a little
+# above its floor: with 64 pictures it sees no finer than that. So neither curve replaces a look. Read them like this:
 #
 # | you see | it means | do |
 # |---|---|---|
 # | both losses level, D's below $2\log 2 \approx 1.39$ | the discriminator is a little ahead: as it should be | go on |
 # | D's loss near 0, G's rising | the discriminator wins, the generator learns nothing | more R1, a lower rate |
 # | D's loss at 1.39, verdicts both at 0.5 | it cannot tell: excellent pictures, or a discriminator too weak | look at the pictures |
-# | a spike, and pictures that become alike | one player lost its footing; mostly it comes back | wait a little; if it returns, a lower rate |
+# | a spike, and pictures that become alike | one player lost its footing; it may come back | wait a little; if the spike returns, a lower rate |
 # | a loss that is no number | the run has burst | the trainer stops by itself and keeps the last good checkpoint |
 #
 # **Stop** when the distance no longer falls *and* the pictures no longer get better to your eye. Never because
@@ -447,7 +457,7 @@ figure
 # (Karras et al. 2018). By itself such a number means nothing. It needs two marks: what *untrained* networks
 # score, and what *real* pictures score against other real ones. Why will the second mark not be 0?
 
-# %%
+# %% tags=["varies"]
 n = min(500, len(held_out) // 2)
 reference, others = held_out.images[:n], held_out.images[n:2 * n]
 faces = gan.sample(n, seed=3)
@@ -456,11 +466,12 @@ scores = {name: metrics.sliced_wasserstein(reference, images, patches=64, direct
 for name, score in scores.items():
     print(f"{name:9} against real {score:6.1f}, {score / scores['real']:4.1f} times real against real")
 if claims:
-    assert scores["generated"] < min(8 * scores["real"], scores["untrained"] / 3)
+    assert scores["generated"] < min(4 * scores["real"], scores["untrained"] / 3)
 
 # %% [markdown]
 # Two sets of different people are never the same, so even real against real is not 0. That is the floor, and the
-# generator is now far nearer to it than to where it began.
+# generator is now far nearer to it than to where it began. (Compare such ratios only where both come from equally
+# many pictures: with more of them the floor sinks, and the same generator stands higher above it.)
 #
 # ### Are they faces?
 #
@@ -469,7 +480,7 @@ if claims:
 # pictures. Then we take the confidence that all but the most doubtful 5 % of real faces reach, and ask how many
 # generated ones reach it. 95 % would be perfect. Your guess?
 
-# %%
+# %% tags=["varies"]
 if DATA == "faces":
     reader = FactorReader.load()
     table = reader.read(held_out.images)
@@ -479,12 +490,12 @@ if DATA == "faces":
     least = np.percentile(reader.confidence(held_out.images), 5)
     share = np.mean(reader.confidence(faces) >= least)
     print(f"{share:.1%} of generated faces are read with a confidence of {least:.2f} or more")
-    assert 0.03 < share < 0.9 or not claims
+    assert 0.1 < share or not claims
 
 # %% [markdown]
-# Not most of them: the reader is stricter than our kind eyes. It was taught to doubt whatever is ragged or put
-# together from two people, and after ten minutes much still is. This number has room to rise; train longer, and
-# watch it.
+# Not most of them: the reader is stricter than our kind eyes. It was taught to read frayed and blotched faces all the
+# same, and to doubt what is heavily blurred or put together from two people, and after ten minutes too much still
+# looks like that. This number has room to rise; train longer, and watch it.
 #
 # ### Is everybody there?
 #
@@ -492,7 +503,7 @@ if DATA == "faces":
 # beard: how often does it occur among the real faces, and how often among the generated? The grey band is a
 # factor of two either way. Who will be too rare?
 
-# %% alt="Bars of the share of each hair style, hair colour, glasses and beard, real in blue, generated in orange"
+# %% tags=["varies"] alt="Bars of the share of each hair style, hair colour, glasses and beard, real in blue, generated in orange"
 def paired(ax, column):  # drawing, which you may skip
     names, place = list(FACTORS[column]), np.arange(len(FACTORS[column]))
     true, drawn = (np.array([np.mean(table[column] == name) for name in names])
@@ -513,22 +524,27 @@ if DATA == "faces":
         outside[column] = paired(ax, column)
         for name, ratio in outside[column].items():
             print(f"{column} {name} is outside: {ratio:.2f} times its true share")
-    figure.axes[0].set_ylabel("share of all faces"), ax.legend(frameon=False, fontsize=9)
+    figure.axes[0].set_ylabel("share of all faces")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower right", ncols=3, frameon=False, fontsize=9)
     display(figure)
-    assert sum(map(len, outside.values())) <= 8 or not claims
+    assert sum(map(len, outside.values())) <= 4 or not claims
 
 # %% [markdown]
-# This is what known factors buy us: not "it looks diverse", but a count. With real photographs nobody hands us
-# the blue bars, and who was lost goes unnoticed for longer.
+# In our run nobody falls out of the band. But clean chins are too rare, and stubble and moustaches too frequent: a mouth
+# that is smeared reads as a beard.
+#
+# This is what known factors buy us: not "it looks diverse", but a count. (A count with a grain of salt: the reader
+# names *something* on smeared faces too.) With real photographs nobody hands us the blue bars, and who was lost goes
+# unnoticed for longer.
 #
 # ### Or did it copy?
 #
 # A generator could be perfect by learning the training set by heart. So we look for the nearest training picture
-# of each generated one, by the average difference of their pixels at 16 x 16. And since a nearest neighbour is
+# of each generated one, by the root of the mean squared difference of their pixels at 16 x 16. And since a nearest neighbour is
 # always *somewhat* near, we ask the same of held-out real faces. If the generator copied, which of the two
 # numbers would be the smaller one?
 
-# %% alt="Top row: eight generated portraits. Bottom row: the training picture nearest to each, another person"
+# %% tags=["varies"] alt="Top row: eight generated portraits. Bottom row: the training picture nearest to each, another person"
 def coarse(images):
     cells = images.reshape(len(images), 16, SIZE // 16, 16, SIZE // 16, -1)
     return cells.mean((2, 4), dtype="float32").reshape(len(images), -1)
@@ -540,10 +556,12 @@ def nearest(images):
 
 index, gap = nearest(faces[:300])
 real_gap = nearest(others[:300])[1]
-print(f"median difference to the nearest training picture, in grey levels: "
-      f"generated {np.median(gap):.1f}, held-out real {np.median(real_gap):.1f}")
+print("difference to the nearest training picture, in grey levels")
+for name, values in (("generated", gap), ("held-out real", real_gap)):
+    print(f"  {name:14} median {np.median(values):5.1f}, the nearest twentieth below {np.percentile(values, 5):5.1f}")
 if claims:
     assert np.median(gap) > 0.6 * np.median(real_gap)
+    assert np.percentile(gap, 5) > 0.5 * np.percentile(real_gap, 5)
 plots.image_grid(np.concatenate([faces[:8], train.images[index[:8]]]),
                  title="Generated faces, and below each the nearest training picture")
 
@@ -570,8 +588,9 @@ assert np.mean(abs(original - copy) > 4) < 0.01
 #
 # ## 11. Play: walk from one face to another
 #
-# Two noise vectors are two faces. What lies on the straight line between them? If the generator had learned a
-# list of pictures, you would see one fade into the other, with a double face in the middle. Look at the middle.
+# Two noise vectors are two faces. What lies on the straight line between them? If the generator had a
+# list of pictures, the way would have to jump from one to the next, and if it only blended pixels, you would see two
+# faces at once. Look at the middle.
 
 # %% alt="Three rows of ten portraits; each row goes from one person to another through faces that are whole"
 def face_noise(number):
@@ -586,8 +605,8 @@ plots.image_grid(np.concatenate(rows), columns=10, title="From one face to anoth
                  colour=plots.FAKE, scale=1.2)
 
 # %% [markdown]
-# Every stop on the way is somebody, and no face is double. The generator did not learn pictures, it learned a
-# *space* of faces.
+# No jump, and no stop shows two faces at once: what changes on the way is a feature here and there. Between the
+# faces that it was shown, the generator has others.
 #
 # Now you. Three sliders: the number of the face that you leave, of the one that you go to, and how far you have
 # walked. Use the mouse, or Tab and the arrow keys. Can you find a walk on which glasses appear?
@@ -617,15 +636,15 @@ ipywidgets.VBox([left, right, t, screen])
 # | `DATA` | what | and also |
 # |---|---|---|
 # | `"lfw"` | 13,000 photographs of people, downloaded once by scikit-learn | the factor cells are skipped |
-# | `"celeba"`, `"hub:owner/name"` | pictures from the Hugging Face hub; needs `pip install datasets` | `N` pictures are fetched, no more |
+# | `"celeba"`, `"hub:owner/name"` | pictures from the Hugging Face hub; needs `pip install datasets` | only what is used is fetched: `N` pictures and 2,000 for measuring, or a quarter more where the set has no test part |
 # | `"my_pictures.zip"`, a folder | your own; some thousands, cut alike, or it will learn little | `FLIP = True` if left and right do not matter |
 #
-# On a GPU the first cell chooses wider networks and more steps by itself.
+# On a GPU the settings choose wider networks and more steps by itself.
 #
 # Two generators come with the course, trained with this very code ([model cards](../data/README.md)): one on the
 # synthetic faces, one on real photographs (Labeled Faces in the Wild). The people in the lower
-# rows do not exist either, but their features are put together from what people look like. Notice the difference
-# it makes to you.
+# rows do not exist either, but that generator learned from photographs of real people, and what it draws
+# may carry traces of them. Does that change how you look at them?
 
 # %% alt="Two rows of synthetic portraits and two rows of grey photographs of people who do not exist"
 sheets = []
@@ -689,9 +708,10 @@ check("outside", outside)
 # %% [markdown]
 # ### 4. Make it worse
 #
-# No checker here, only your eyes. Set `R1 = 0` and `STEPS = 2_000`, predict what the curves will do, and run from
-# the top. Then put R1 back, and give 5 % of your pictures something odd (a red square in a corner): does the
-# generator learn it, and how often does it draw it?
+# No checker here, only your eyes. Set `R1 = 0` and `STEPS = 3_000`, predict what the curves will do, and run from
+# the top. Then put R1 back, and give one picture in twenty something odd: after `load_data`, write
+# `train.images[::20, :8, :8] = (255, 0, 0)`, a red square in the corner. Does the generator learn it, and how often
+# does it draw it? Count with `np.mean(gan.sample(500)[:, 2:6, 2:6, 0].mean((1, 2)) > 180)`.
 #
 # ## Quiz
 #
@@ -701,7 +721,7 @@ check("outside", outside)
 # 2. Why do the noise vectors of the progress pictures never change?
 # 3. Real against real scores more than 0. Why?
 # 4. The generator draws each of 100 training pictures perfectly, and nothing else. What shows it?
-# 5. Training was interrupted after 4,000 steps. What must the checkpoint hold for the run to go on as if nothing
+# 5. Training was interrupted after 2,000 steps. What must the checkpoint hold for the run to go on as if nothing
 #    had happened?
 
 # %%
@@ -712,11 +732,11 @@ quiz("09_faces")
 #
 # - I. Goodfellow et al. *Generative Adversarial Nets.* NIPS 2014. The game, and the non-saturating loss.
 # - A. Radford, L. Metz, S. Chintala. *Unsupervised Representation Learning with Deep Convolutional Generative
-#   Adversarial Networks.* ICLR 2016. The first convolutional recipe that worked, and walks between pictures.
+#   Adversarial Networks.* ICLR 2016. The first convolutional recipe that trained stably, and walks between pictures.
 # - W. Shi et al. *Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel Convolutional
 #   Neural Network.* CVPR 2016. Unfolding channels into pixels.
 # - T. Karras, T. Aila, S. Laine, J. Lehtinen. *Progressive Growing of GANs for Improved Quality, Stability, and
-#   Variation.* ICLR 2018. The sliced Wasserstein distance on a pyramid.
+#   Variation.* ICLR 2018. The sliced Wasserstein distance on a pyramid, and the normalised channels of every pixel.
 # - L. Mescheder, A. Geiger, S. Nowozin. *Which Training Methods for GANs do actually Converge?* ICML 2018. R1.
 # - Y. Yazici et al. *The Unusual Effectiveness of Averaging in GAN Training.* ICLR 2019. The averaged generator.
 # - T. Karras, S. Laine, T. Aila. *A Style-Based Generator Architecture for Generative Adversarial Networks.*

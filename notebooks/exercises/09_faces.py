@@ -50,13 +50,20 @@ def together(answer):
     picture = np.arange(2 * 4 * 6 * 3, dtype="float32").reshape(shape)
     x = picture.reshape(2, 2, 2, 3, 2, 3).transpose(0, 1, 3, 2, 4, 5)  # n, h, w, row, column, colour
     colours_first = x.reshape(2, 2, 3, 3, 2, 2).transpose(0, 1, 4, 2, 5, 3)
+    def array(x, block):
+        got = call(answer, x, block)
+        try:
+            return np.asarray(got)
+        except ValueError:
+            raise Wrong("expected one array, and its rows are not equally long") from None
+
     typical = {
         "the shape is right, but the numbers were only cut anew and none was moved: a row of the result holds one "
         "whole patch after the other": x,
         "every patch lies on its side: its rows became columns": x.transpose(0, 1, 4, 2, 3, 5),
         "colours and places in the patch are mixed up: on the last axis the colour changes fastest": colours_first,
     }
-    got = np.asarray(call(answer, x.reshape(2, 2, 3, 12), 2))
+    got = array(x.reshape(2, 2, 3, 12), 2)
     if got.shape != shape:
         raise Wrong(f"from (2, 2, 3, 12) and block 2 comes an array of shape {got.shape}; expected {shape}: each of "
                     "the 2 x 3 points opens into 2 x 2 pixels of 3 colours")
@@ -65,6 +72,9 @@ def together(answer):
             raise Wrong(message)
     if not np.array_equal(got, picture):
         raise Wrong(f"the shape is right, but {np.mean(got != picture):.0%} of the numbers are in another place")
+    grey = np.arange(36.0).reshape(1, 6, 6, 1)
+    if not np.array_equal(array(grey.reshape(1, 2, 3, 2, 3, 1).swapaxes(2, 3).reshape(1, 2, 2, 9), 3), grey):
+        raise Wrong("right for blocks of 2 and three colours; but not for a grey picture and blocks of 3")
 
 
 @exercise(
@@ -90,13 +100,17 @@ def outside(answer):
         except TypeError:
             raise Wrong(f"expected a list of names, and this is of type {type(got).__name__}") from None
 
-    real = column(bald=40, bun=40, long=120, short=120, wavy=80)
-    fake = column(bun=30, long=40, short=22, wavy=8)  # a hundred: bald vanished, wavy is rare, bun too common
+    # Of a thousand: bald vanished, wavy is just too rare (0.45), bun too common (3). Within, but not by much: afro
+    # (1.75), long (0.55).
+    real = column(afro=40, bald=40, bun=40, long=100, short=100, wavy=80)
+    fake = column(afro=175, bun=300, long=138, short=297, wavy=90)
     typical = {
         ("bald", "wavy"): "you found who became rare. But somebody is far too common",
         ("bun",): "you found who became too common. What of those who became rare?",
         ("bun", "wavy"): "somebody vanished altogether, and whoever is gone is not among the generated names",
-        ("bald", "long", "short", "wavy"): "you compare counts, of 400 real and 100 generated: compare shares",
+        ("afro", "bald", "bun", "short"): "you compare counts, of 400 real and 1,000 generated: compare shares",
+        ("afro", "bald", "bun", "wavy"): "half as many again is no factor of two: the band goes from a half to the "
+            "double",
         (): "nobody is outside, you say. A factor is a matter of dividing, not of subtracting: even a share of a "
             "few per cent can shrink by more than a factor of two",
     }
@@ -116,7 +130,7 @@ Quiz("09_faces", {
         "Nothing yet: look at them, and measure a distance to held-out pictures": (
             True, "The losses tell how the two players stand to each other, and both may be getting better."),
         "The generator has stopped learning, so stop": (
-            False, "In our run the distance to real pictures went on falling while the losses stood still."),
+            False, "In our run the losses were level for thousands of steps, and all the while the faces became better."),
         "The two networks have reached the best there is": (
             False, "A standing loss means balance between these two players, not that neither can improve."),
     },
@@ -144,7 +158,7 @@ Quiz("09_faces", {
         "The discriminator's loss": (
             False, "A discriminator that cannot tell is content with perfect copies, too."),
     },
-    "Training was interrupted after 4,000 steps. What must the checkpoint hold for the run to go on as if "
+    "Training was interrupted after 2,000 steps. What must the checkpoint hold for the run to go on as if "
     "nothing had happened?": {
         "The averaged generator": (
             False, "That is enough to draw pictures. To train on, the two players themselves are missing."),

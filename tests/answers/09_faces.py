@@ -58,7 +58,7 @@ WRONG = {
     "together": [
         (flat, "cut anew"), (on_its_side, "side"), (colours_first, "mixed up"),
         (lambda x, b: x, "shape (2, 2, 3, 12)"), (lambda x, b: patches(x, b)[::-1], "another place"),
-        (lambda x, b: None, "return"),
+        (lambda x, b: None, "return"), (lambda x, b: patches(x, 2) if x.shape[3] % 4 == 0 else x, "blocks of 3"),
         (lambda x: x, "TypeError"), (7, "without brackets"),
     ],
     "outside": [
@@ -66,7 +66,8 @@ WRONG = {
         (lambda r, f: shares(r, f, low=0), "too common. What"),
         (lambda r, f: shares(r, f, names=np.unique(f)), "vanished"),
         (lambda r, f: shares(r, f, share=np.sum), "counts"),
-        (difference, "dividing"), (lambda r, f: 3, "list"), (lambda r, f: ["beards"], "beards"),
+        (lambda r, f: shares(r, f, high=1.5), "as many again"), (difference, "dividing"),
+        (lambda r, f: 3, "list"), (lambda r, f: ["beards"], "beards"),
         (lambda r, f: ["long", "short"], "2 names"), (lambda r, f: ["bald", "bun", "wavy"], "itself"),
     ],
 }

@@ -12,7 +12,7 @@ import numpy as np
 
 SAMPLES = 2000
 #: Our hyper-parameters, in one place: on real photographs, and on synthetic faces (as in notebook 09).
-REAL = {"width": 48, "latent_dim": 128, "batch_size": 32, "rate": 5e-4, "hold": 0.5,
+REAL = {"width": 48, "latent_dim": 128, "batch_size": 16, "rate": 5e-4, "hold": 0.5,
         "loss": "non_saturating", "r1": 1.0, "r1_every": 4, "ema": 0.998, "flip": True}
 FACES = {**REAL, "flip": False}
 OURS = {"real": REAL, "faces": FACES}
