@@ -28,6 +28,15 @@ def _figure(size):
     return Picture(figsize=size, layout="constrained", dpi=100)
 
 
+def panels(*titles, size=(11, 2.8), **settings):
+    """(Figure, axes, axes, ...): one panel for each title, side by side; settings: for all, as `xlabel="x"`."""
+    figure = _figure(size)
+    for ax, title in zip(figure.subplots(1, len(titles), squeeze=False)[0], titles):
+        ax.set(**{"title": title, **settings})
+        ax.spines[["top", "right"]].set_visible(False)
+    return figure, *figure.axes
+
+
 def tile(images, columns, gap=2):
     """uint8 (n, h, w, 1 or 3) -> one uint8 picture (rows * (h + gap) - gap, ..., 3), white where nothing is."""
     n, h, w, _ = check_images(images, channels=(1, 3)).shape

@@ -122,6 +122,16 @@ def test_verdicts_are_probabilities():
     assert ax.get_ylim() == (0, 1) and ax.get_ylabel() == "probability"
 
 
+def test_panels_stand_side_by_side_with_one_title_each_and_the_same_settings():
+    figure, left, right = plots.panels("Before", "After", size=(8, 3), xlabel="x", ylim=(0, 2))
+    assert [ax.get_title() for ax in (left, right)] == ["Before", "After"] and figure.axes == [left, right]
+    assert all(ax.get_xlabel() == "x" and ax.get_ylim() == (0, 2) for ax in (left, right))
+    assert not left.spines["top"].get_visible() and left.spines["left"].get_visible()
+    figure.canvas.draw()
+    assert left.get_window_extent().x1 < right.get_window_extent().x0
+    assert tuple(figure.get_size_inches()) == (8, 3) and hasattr(figure, "_repr_png_")
+
+
 def test_curves_may_be_drawn_into_axes_of_ones_own():
     own = Figure()
     left, right = own.subplots(1, 2)
