@@ -12,7 +12,7 @@ START = $(firstword $(wildcard notebooks/00_start_here.ipynb notebooks/09_faces.
 LAB_ARGS =
 PYTEST_ARGS =
 # A notebook may train for ten minutes in one cell; on a slow machine that cell also compiles for long.
-NBVAL = --nbval-lax --nbval-current-env --nbval-cell-timeout=1800 -p tests.tools.budget
+NBVAL = --nbval-lax --nbval-current-env --nbval-cell-timeout=1800 -p tests.tools.budget -p tests.tools.compare
 
 .PHONY: lab test test-fast test-oldest environment sync execute publish clean
 

@@ -9,7 +9,7 @@ import types
 import nbformat
 import pytest
 
-from tests.tools import budget, course, generated, notebooks
+from tests.tools import budget, compare, course, generated, notebooks
 
 NOTEBOOK = """\
 # %% [markdown]
@@ -289,7 +289,7 @@ def test_a_notebook_over_its_budget_fails(tmp_path):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = b'1' * 300_000_000")])
     notebooks.write(notebook, tmp_path / "01_large.ipynb")
     code = (
-        "import sys, pytest; from tests.tools import budget; budget.MEMORY_MB = {}; "
+        "import sys, pytest; from tests.tools import budget; budget.THEORY_MB = {}; "
         "sys.exit(pytest.main(['-q', '--nbval-lax', '--nbval-current-env', '-p', 'tests.tools.budget', "
         "'-p', 'no:cacheprovider', '--rootdir', sys.argv[1], sys.argv[1]]))"
     )
@@ -304,6 +304,37 @@ def test_a_notebook_over_its_budget_fails(tmp_path):
     assert "may need" not in answer.stdout
 
 
+@pytest.mark.parametrize("stored, printed, said", [
+    ("loss 0.512, 2,000 steps", "loss  0.515, 2,000 steps", None),  # within a tenth, and blanks do not matter
+    ("loss 0.512", "loss 0.612", "says 0.512, this run printed 0.612"),
+    ("JS 0.002", "JS 0.005", None),  # three units of the last place
+    ("JS 0.002", "JS 0.006", "0.006"),
+    ("gap 1.9e-06", "gap 7e-05", None),
+    ("share 97%", "share 85%", "85"),
+    ("slope -0.37", "slope 0.37", "0.37"),
+    ("real", "generated", "reads 'real', this run printed 'generated'"),
+    ("3 modes", "3 modes found", "found"),
+    ("1 2 3", "1 2", "'# #'"),
+    ("", "", None),
+])
+def test_numbers_are_compared_with_the_stored_ones(stored, printed, said):
+    found = compare.differences(stored, printed)
+    assert (found == []) if said is None else (len(found) == 1 and said in found[0])
+
+
+@pytest.mark.parametrize("printed, tags, status", [(0.5, [], 0), (0.7, [], 1), (0.7, ["varies"], 0)])
+def test_a_notebook_that_prints_other_numbers_than_it_stores_fails(tmp_path, printed, tags, status):
+    stored = nbformat.v4.new_output("stream", name="stdout", text="loss 0.50\n")
+    cell = nbformat.v4.new_code_cell(f"print('loss', {printed})", execution_count=1, outputs=[stored])
+    cell.metadata["tags"] = tags
+    notebooks.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "99_small.ipynb")
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval-lax", "--nbval-current-env", "-p", "tests.tools.compare",
+               "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)]
+    answer = subprocess.run(command, capture_output=True, text=True, cwd=generated.ROOT)
+    assert answer.returncode == status, answer.stdout + answer.stderr
+    assert ("says 0.50, this run printed 0.7" in answer.stdout) == bool(status)
+
+
 def test_budgets_are_those_of_the_course():
     assert [budget.seconds_for(name) for name in ("03_losses", "06_dcgan", "09_faces", "13_art", "16_x")] == [
         60,
@@ -312,6 +343,10 @@ def test_budgets_are_those_of_the_course():
         120,
         150,
     ]
+
+
+def test_memory_is_that_of_a_small_machine():
+    assert [budget.memory_for(name) for name in ("00_start_here", "04_x", "09_faces")] == [1200, 1200, 1800]
 
 
 def test_measurements_on_a_cpu_and_a_gpu_stand_side_by_side(small, monkeypatch):
