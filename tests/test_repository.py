@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,19 @@ def test_no_text_is_left_unfinished():
             text = re.sub(r'"image/\w+": "[^"]*"', "", path.read_text(encoding="utf-8"))
             found += [f"{path.relative_to(ROOT)}: {match[0]}" for match in marks.finditer(text)]
     assert not found
+
+
+def misspelled(*paths):
+    """What codespell finds in these files; "fro" and "ot" are no slips here (to and fro; halves of words)."""
+    command = [sys.executable, "-m", "codespell_lib", "--ignore-words-list=fro,ot", *map(str, paths)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+
+
+def test_words_are_spelled_as_they_should_be(tmp_path):
+    assert misspelled(*(path for path in tracked() if path.suffix in {".py", ".md", ".cff"})) == ""
+    slip = tmp_path / "slip.md"
+    slip.write_text("A distrib~ution that is se~perate.".replace("~", ""), encoding="utf-8")
+    assert "separate" in misspelled(slip) and "distribution" not in misspelled(slip)
 
 
 def test_lines_of_code_fit_a_screen():
