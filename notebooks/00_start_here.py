@@ -58,7 +58,7 @@ _ = os.dup2(stderr, 2)
 # is missing or too old. (Without TensorFlow the cell above would have stopped already.) Two cores and 2 GB of free
 # memory are enough for every notebook so far; a GPU is pleasant, and nowhere needed.
 
-# %%
+# %% tags=["varies"]
 import importlib
 import os
 import re
@@ -80,7 +80,7 @@ print(found("ganlib", mend="pip install -e .."))
 # %% [markdown]
 # Six times `fine`? Then to the machine. How many cores do you think it lends to this notebook?
 
-# %%
+# %% tags=["varies"]
 import platform
 
 import psutil  # comes with the notebook's kernel
@@ -464,7 +464,7 @@ figure
 # In our run it found them. How well? Count how many of its numbers lie nearest to each of the three centres, and measure
 # how far the numbers would have to be carried, on average, to become real ones (the Wasserstein distance; notebook 01).
 
-# %%
+# %% tags=["varies"]
 for number, made in moments.items():
     nearest = abs(made - data.means[:, 0]).argmin(1)  # from a table of 5000 x 3 distances, the nearest centre
     share = np.bincount(nearest, minlength=3) / len(made)

@@ -267,7 +267,7 @@ assert at_0 - plain > 0.02 and abs(at_8 - plain) < 1e-6
 # What nothing decides, chance decides. Four more discriminators, trained in the same way from other weights and on
 # other samples, on a wider view. Where will the five agree?
 
-# %% alt="Five trained logits run together between minus four and four, and fan out beyond, away from the dashed curve log p over q"
+# %% tags=["varies"] alt="Five trained logits run together between minus four and four, and fan out beyond, away from the dashed curve log p over q"
 judges = [D] + [train(network(1, 1, seed=i), real.sample(40_000, seed=10 + i), fake.sample(40_000, seed=20 + i))
                 for i in (1, 2, 3, 4)]
 wide = np.linspace(-8, 8, 321)[:, None]

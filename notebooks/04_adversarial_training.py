@@ -380,7 +380,7 @@ strip(healthy, (100, 300, 500, 800, 1200, 2000))
 # now plain gradient descent, once in each order, with a rate of 0.1 for both players, and 3,000 rounds. Will the order
 # of the moves make a difference? And will both runs come to rest? (The pictures show the alternating one.)
 
-# %% alt="Six pictures over time: points gather on the ring, then leave it, until all are in one place off the data"
+# %% tags=["varies"] alt="Six pictures over time: points gather on the ring, then leave it, until all are in one place off the data"
 PLAIN = dict(optimizer=keras.optimizers.SGD, d_rate=0.1, g_rate=0.1)
 plain = {order: train_game(new_game(order=order, **PLAIN), 3000) for order in ("alternating", "simultaneous")}
 for order, run in plain.items():
@@ -642,7 +642,7 @@ figure
 # %% [markdown]
 # The dotted line is $2\log 2 \approx 1.39$, what a discriminator pays that answers ½ to everything. Now the samples.
 
-# %% alt="Samples of the four runs at three moments: A hops about in blobs, B and B' are stuck, C covers all eight modes"
+# %% tags=["varies"] alt="Samples of the four runs at three moments: A hops about in blobs, B and B' are stuck, C covers all eight modes"
 figure = Figure(figsize=(11, 5), layout="constrained")
 for part, (name, run) in zip(figure.subfigures(2, 2).flat, runs.items()):
     strip(run, (500, 1000, 2000), part, name)
@@ -697,7 +697,7 @@ figure
 # points will move. Only the discriminator goes on learning. What will $L_D$ do, and what does that say about the
 # generator?
 
-# %%
+# %% tags=["varies"]
 a, c = ((run.d_loss[-10:].mean(), run.distance[-10:].mean()) for run in (runs["A"], healthy))
 assert abs(a[0] - c[0]) < 0.15 and a[1] > 4 * c[1]
 runs["A"].game.g_optimizer.learning_rate = 0.0  # from now on G stands still
@@ -732,7 +732,7 @@ figure
 # Then we go back: `train_game` has kept the weights. One catch: the held-out points *chose* that moment, so they flatter
 # it. The third set has chosen nothing. Will it agree?
 
-# %% alt="Left, the weights that were kept: points near all eight clouds; right, the last ones: all points on one heap"
+# %% tags=["varies"] alt="Left, the weights that were kept: points near all eight clouds; right, the last ones: all points on one heap"
 for name, game_run in {"section 6": run, "run A": runs["A"]}.items():
     gap = np.abs(game_run.d_loss - 2 * np.log(2))
     for rule, curve in ("distance", game_run.distance), ("L_G", game_run.g_loss), ("L_D", gap):
