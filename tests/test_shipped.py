@@ -44,7 +44,7 @@ def test_the_synthetic_faces_are_read_as_faces():
     real, _ = faces.make_faces(500, size=64, seed=99)
     reader = FactorReader.load()
     floor = np.quantile(reader.confidence(real), 0.05)
-    assert np.mean(reader.confidence(drawn) >= floor) >= 0.08  # measured: 0.13 to 0.15
+    assert np.mean(reader.confidence(drawn) >= floor) >= 0.4  # measured: 0.58
     assert drawn.std(axis=0).mean() > 0.7 * real.std(axis=0).mean()
     assert json.dumps(facts)
 

@@ -130,7 +130,8 @@ Quiz("09_faces", {
         "Nothing yet: look at them, and measure a distance to held-out pictures": (
             True, "The losses tell how the two players stand to each other, and both may be getting better."),
         "The generator has stopped learning, so stop": (
-            False, "In our run the losses were level for thousands of steps, and all the while the faces became better."),
+            False, "In our run the losses were level for thousands of steps, and all the while the faces became "
+                   "better."),
         "The two networks have reached the best there is": (
             False, "A standing loss means balance between these two players, not that neither can improve."),
     },
