@@ -635,7 +635,7 @@ ipywidgets.VBox([left, right, t, screen])
 #
 # | `DATA` | what | and also |
 # |---|---|---|
-# | `"lfw"` | 13,000 photographs of people, downloaded once by scikit-learn | the factor cells are skipped |
+# | `"lfw"` | 13,000 photographs of people, downloaded once by scikit-learn | the factor cells are skipped; the generator that comes with the course had `BATCH = 32` |
 # | `"celeba"`, `"hub:owner/name"` | pictures from the Hugging Face hub; needs `pip install datasets` | only what is used is fetched: `N` pictures and 2,000 for measuring, or a quarter more where the set has no test part |
 # | `"my_pictures.zip"`, a folder | your own; some thousands, cut alike, or it will learn little | `FLIP = True` if left and right do not matter |
 #
