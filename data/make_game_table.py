@@ -4,19 +4,16 @@ The notebook plays one of them before the reader and lays it beside data/results
 players, the rules and the measures are the notebook's own cells, run as they stand there.
 """
 
-import datetime
-import json
 import pathlib
 import runpy
 import sys
 import tempfile
 
-import jupytext
-
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.tools.notebooks import machine  # noqa: E402
+from tests.benchmarks.common import write_json  # noqa: E402
+from tests.tools import notebooks  # noqa: E402
 
 NOTEBOOK = ROOT / "notebooks" / "04_adversarial_training.py"
 SEEDS = range(5)
@@ -24,15 +21,10 @@ SEEDS = range(5)
 
 def definitions():
     """The names that the notebook has after the cell that defines `train_game`."""
-    code = []
-    for cell in jupytext.read(NOTEBOOK).cells:
-        if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", []):
-            code.append(cell.source.replace("%matplotlib inline", ""))
-        if "def train_game" in cell.source:
-            break
+    code, (last,) = notebooks.code(NOTEBOOK), notebooks.code(NOTEBOOK, "def train_game")
     with tempfile.TemporaryDirectory() as folder:  # a file, since TensorFlow compiles a loop from its source
         path = pathlib.Path(folder, "notebook_04.py")
-        path.write_text("\n".join(code), encoding="utf-8")
+        path.write_text("\n".join(code[:code.index(last) + 1]), encoding="utf-8")
         return runpy.run_path(str(path))
 
 
@@ -54,11 +46,7 @@ def main():
             rows.append({"game": name, "seed": seed, "best": round(float(run.distance.min()), 3),
                          "last": round(float(run.distance[-5:].mean()), 3), "modes": int(run.modes[-1])})
             print(rows[-1], flush=True)
-    _, on, details = machine()
-    table = {"made_with": "python data/make_game_table.py", "on": on, "machine": details,
-             "date": datetime.date.today().isoformat(), "games": rows}
-    path = ROOT / "data" / "results" / "games.json"
-    path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+    write_json(ROOT / "data" / "results" / "games.json", made_with="python data/make_game_table.py", games=rows)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
     python data/make_generator.py faces                      data/faces_generator.npz, on the synthetic portraits
     python data/make_generator.py lfw                        data/lfw_generator.npz, on scikit-learn's download of LFW
     python data/make_generator.py lfw --pictures lfw64.zip   the same, on a folder or zip of pictures
-    python data/make_generator.py faces --trained FILE       keeps a generator that notebook 09 has saved, measured
 
 The run keeps a checkpoint in `runs/` and continues from it when it is started again. `--steps` and `--width` trade
 time against quality; the model cards in data/README.md say what the shipped ones took.
@@ -52,7 +51,6 @@ def main():
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--r1", type=float, default=1.0)
     parser.add_argument("--images", type=int, default=40_000, help="how many portraits to render (faces)")
-    parser.add_argument("--trained", type=pathlib.Path, help="do not train: take this file, saved by notebook 09_faces")
     parser.add_argument("--out", type=pathlib.Path)
     ask = parser.parse_args()
     out = ask.out or ROOT / "data" / f"{ask.name}_generator.npz"
@@ -67,16 +65,13 @@ def main():
 
     keras.utils.set_random_seed(0)
     shape = train.shape[1:]
-    generator, facts = models.build_generator(shape, width=ask.width), {}
-    if ask.trained:
-        generator, facts = models.load_generator(ask.trained)
-    gan = training.GAN(generator, models.build_discriminator(shape, width=ask.width))
-    if not ask.trained:
-        gan.compile(training.adam(ask.rate, ask.steps), training.adam(ask.rate, ask.steps), r1=ask.r1,
-                    flip=ask.name == "lfw")
-        gan.fit(train, steps=ask.steps, batch_size=ask.batch_size, callbacks=[Progress()],
-                path=ROOT / "runs" / f"make_{ask.name}.npz", save_every=60)
-    steps = facts.get("steps", int(gan.step.value))
+    gan = training.GAN(models.build_generator(shape, width=ask.width),
+                       models.build_discriminator(shape, width=ask.width))
+    gan.compile(training.adam(ask.rate, ask.steps), training.adam(ask.rate, ask.steps), r1=ask.r1,
+                flip=ask.name == "lfw")
+    gan.fit(train, steps=ask.steps, batch_size=ask.batch_size, callbacks=[Progress()],
+            path=ROOT / "runs" / f"make_{ask.name}.npz", save_every=60)
+    steps = int(gan.step.value)
 
     half = len(test) // 2
     real = metrics.sliced_wasserstein(test[:half], test[half:])

@@ -1,23 +1,15 @@
 """Notebook 00: the set-up check names what is missing, and the sliders of faces answer to every move."""
 
 import os
-import re
 import sys
 import types
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-SOURCE = Path(__file__).resolve().parents[1] / "notebooks" / "00_start_here.py"
+from tests.tools import notebooks
 
-
-def cell(word):
-    """The source of the code cell that contains `word`, without magics."""
-    cells = re.split(r"^# %%", SOURCE.read_text(encoding="utf-8"), flags=re.M)
-    found = [text.split("\n", 1)[1] for text in cells if "[markdown]" not in text[:20] and word in text]
-    assert len(found) == 1, f"{len(found)} cells contain {word!r}"
-    return found[0]
+SOURCE = notebooks.generated.ROOT / "notebooks" / "00_start_here.py"
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +18,9 @@ def desk():
     names, here = {}, os.getcwd()
     os.chdir(SOURCE.parent)
     try:
-        exec("import os\nimport tensorflow as tf\n" + cell("load_generator("), names)
-        exec(cell("slider.observe"), names)
+        exec("import os\nimport tensorflow as tf", names)
+        for source in notebooks.code(SOURCE, "load_generator(", "slider.observe"):
+            exec(source, names)
     finally:
         os.chdir(here)
     return names
@@ -35,7 +28,7 @@ def desk():
 
 def test_the_set_up_check_says_what_to_type(capsys, monkeypatch):
     names = {}
-    exec(cell("def found("), names)
+    exec(*notebooks.code(SOURCE, "def found("), names)
     page = capsys.readouterr().out
     assert page.count("fine") == 6 and "MISSING" not in page and "TOO OLD" not in page
     found = names["found"]

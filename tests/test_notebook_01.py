@@ -17,10 +17,9 @@ SKIPPED = ("FactorReader.load", "sample_factors(", "check(", "quiz(")  # picture
 def page():
     """The names that the notebook has after its cells ran, those on faces left out."""
     names = {}
-    for cell in notebooks.read_source(SOURCE).cells:
-        setup = "setup" in cell.metadata.get("tags", [])
-        if cell.cell_type == "code" and not setup and not any(word in cell.source for word in SKIPPED):
-            exec(cell.source.replace("%matplotlib", "# %matplotlib"), names)
+    for source in notebooks.code(SOURCE):
+        if not any(word in source for word in SKIPPED):
+            exec(source, names)
     return names
 
 

@@ -1,25 +1,22 @@
 """The game of notebook 02, played through its widgets: what is shown, what is counted, when it helps."""
 
 import re
-from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
 
-SOURCE = Path(__file__).resolve().parents[1] / "notebooks" / "02_generator_and_discriminator.py"
-NEEDED = "secret = Toy(", "def picture(", "def advice(", "def show(", "sliders = ["
+from tests.tools import notebooks
+
+SOURCE = notebooks.generated.ROOT / "notebooks" / "02_generator_and_discriminator.py"
+NEEDED = "import keras\n", "secret = Toy(", "def picture(", "def advice(", "def show(", "sliders = ["
 
 
 @pytest.fixture(scope="module")
 def played():
     """The names of the notebook after the cells that the game needs, none of which trains anything."""
-    cells = [cell.source for cell in jupytext.read(SOURCE, fmt="py:percent").cells if cell.cell_type == "code"]
     names = {}
-    imports = next(cell for cell in cells if cell.startswith("%matplotlib inline"))
-    exec(imports.replace("%matplotlib inline", ""), names)
-    for start in NEEDED:
-        exec(next(cell for cell in cells if start in cell), names)
+    for source in notebooks.code(SOURCE, *NEEDED):
+        exec(source, names)
     return names
 
 

@@ -5,25 +5,23 @@ The cells that define it are taken out of the notebook's .py and run here; nothi
 
 import io
 import re
-from pathlib import Path
 
 import matplotlib.image
 import numpy as np
 import pytest
 
-SOURCE = Path(__file__).resolve().parents[1] / "notebooks" / "03_losses.py"
+from tests.tools import notebooks
+
+SOURCE = notebooks.generated.ROOT / "notebooks" / "03_losses.py"
 NEEDED = ("def slopes", "def explore", "d_fake = ipywidgets")  # the first one has the imports, too
 
 
 @pytest.fixture(scope="module")
 def desk():
     """The names that the explorer's cells define."""
-    cells = re.split(r"^# %%.*\n", SOURCE.read_text(encoding="utf-8"), flags=re.M)
     names = {}
-    for start in NEEDED:
-        found = [cell for cell in cells if re.search(rf"^{re.escape(start)}", cell, re.M)]
-        assert len(found) == 1, f"{len(found)} cells contain {start!r}"
-        exec(found[0], names)
+    for source in notebooks.code(SOURCE, *NEEDED):
+        exec(source, names)
     return names
 
 

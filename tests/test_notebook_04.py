@@ -5,28 +5,25 @@ The cells that define it are taken out of the notebook's .py and run here; nothi
 
 import io
 import re
-from pathlib import Path
 
 import matplotlib.image
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-SOURCE = ROOT / "notebooks" / "04_adversarial_training.py"
+from tests.tools import notebooks
+
+SOURCE = notebooks.generated.ROOT / "notebooks" / "04_adversarial_training.py"
 NEEDED = ("def dirac_round", "def draw_orbit", "def jacobian", "d_rate = ipywidgets")
 
 
 @pytest.fixture(scope="module")
 def desk():
     """The names that the desk's cells define."""
-    cells = re.split(r"^# %%.*\n", SOURCE.read_text(encoding="utf-8"), flags=re.M)
     names = {}
     exec("import ipywidgets\nimport numpy as np\nfrom matplotlib.colors import LinearSegmentedColormap\n"
          "from scipy.special import expit as sigmoid\nimport tensorflow as tf\nfrom ganlib import losses, plots", names)
-    for start in NEEDED:
-        found = [cell for cell in cells if re.search(rf"^ *{re.escape(start)}", cell, re.M)]
-        assert len(found) == 1, f"{len(found)} cells contain {start!r}"
-        exec(found[0], names)
+    for source in notebooks.code(SOURCE, *NEEDED):
+        exec(source, names)
     return names
 
 

@@ -46,6 +46,19 @@ def read_source(path):
     return jupytext.reads(Path(path).read_text(encoding="utf-8"), fmt="py:percent")
 
 
+def code(path, *words):
+    """The sources of a notebook's code cells without set-up and magics: all, or for each word the one cell that
+    contains it, in the order of the words. Raises LookupError where that is not exactly one.
+    """
+    cells = [cell.source.replace("%matplotlib inline", "") for cell in read_source(path).cells
+             if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", [])]
+    found = [[cell for cell in cells if word in cell] for word in words]
+    for word, here in zip(words, found):
+        if len(here) != 1:
+            raise LookupError(f"{len(here)} code cells of {Path(path).name} contain {word!r}; expected one")
+    return [here[0] for here in found] if words else cells
+
+
 def write(notebook, path):
     """Write a notebook as nbformat does, the same bytes on every system."""
     Path(path).write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
