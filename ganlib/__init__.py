@@ -8,7 +8,7 @@ import importlib
 
 __version__ = "0.1.0"
 __all__ = ["checkpoint", "data", "errors", "exercises", "faces", "losses", "metrics", "models", "pictures",
-           "plots", "reader", "toy", "training"]
+           "plots", "reader", "toy", "training", "labs"]
 
 
 def __getattr__(name):

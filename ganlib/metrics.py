@@ -89,3 +89,25 @@ def sliced_wasserstein(real, fake, *, patches=128, directions=512, seed=0, per_l
                 for u in np.array_split(unit, max(1, directions // 16))]
         distances.append(1000 * float(np.mean(gaps)))
     return distances if per_level else float(np.mean(distances))
+
+
+def precision_recall(real, fake, k=3):
+    """(precision, recall) of generated against real points, by nearest neighbours (Kynkaanniemi et al. 2019, eq. 1-3).
+
+    real (n, d), fake (m, d): points, or features of pictures. Round every point lies a ball that reaches to its k-th
+    nearest neighbour of its own kind. Precision: the share of generated points inside a ball of the real ones;
+    recall: the share of real points inside a ball of the generated ones. Raises ValueError where n or m <= k.
+    """
+    real, fake = np.asarray(real, np.float32), np.asarray(fake, np.float32)
+    if real.ndim != 2 or fake.ndim != 2 or real.shape[1] != fake.shape[1] or min(len(real), len(fake)) <= k:
+        raise ValueError(f"real is {real.shape} and fake is {fake.shape}; expected (n, d) and (m, d) with more than "
+                         f"k={k} rows each: type pictures.reshape(len(pictures), -1) for pictures")
+
+    def squared(a, b):
+        return np.maximum((a * a).sum(1)[:, None] + (b * b).sum(1) - 2 * a @ b.T, 0)
+
+    def inside(points, others):
+        reach = np.partition(squared(others, others), k, axis=1)[:, k]   # the nearest of all is the point itself
+        return float((squared(points, others) <= reach).any(1).mean())
+
+    return inside(fake, real), inside(real, fake)

@@ -1,0 +1,174 @@
+// What the laboratories share: building elements, reading a kernel's arrays, colours, small charts, transport buttons.
+
+const REAL = [43, 108, 176], FAKE = [221, 107, 32]; // the two role colours; shapes differ too, for those who see no colour
+
+/** An element: h("button", {class: "x", onclick: f}, "text", child). Attributes that are null are left out. */
+function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+/** A button that shows whether it is on, when `pressed` is true or false. */
+function button(text, onclick, { title = null, pressed = null, kind = "" } = {}) {
+  return h("button", { type: "button", class: `gl-button ${kind}`, title, onclick,
+    "aria-pressed": pressed === null ? null : String(pressed) }, text);
+}
+
+const press = (element, on) => element.setAttribute("aria-pressed", String(Boolean(on)));
+
+/** [[name, shape], ...] and one buffer of float32 -> {name: Float32Array with .shape}. */
+function unpack(about, buffer) {
+  const bytes = buffer instanceof ArrayBuffer ? buffer : buffer.buffer;
+  let offset = buffer instanceof ArrayBuffer ? 0 : buffer.byteOffset;
+  if (offset % 4) return unpack(about, bytes.slice(offset)); // a Float32Array has to begin at a multiple of 4
+  const arrays = {};
+  for (const [name, shape] of about) {
+    const size = shape.reduce((a, b) => a * b, 1);
+    arrays[name] = Object.assign(new Float32Array(bytes, offset, size), { shape });
+    offset += 4 * size;
+  }
+  return arrays;
+}
+
+const commas = (number) => Math.round(number).toLocaleString("en");
+const short = (x) => Number.isNaN(x) ? "–" : Math.abs(x) >= 100 ? x.toFixed(0) : Math.abs(x) >= 0.01 || x === 0
+  ? x.toFixed(2) : x.toExponential(0);
+const rgb = (c, alpha = 1) => `rgba(${c[0]},${c[1]},${c[2]},${alpha})`;
+
+/** The colours of the page around the element: is it dark, and what are ink and paper? */
+function themeOf(element) {
+  const style = getComputedStyle(element);
+  const read = (name, other) => style.getPropertyValue(name).trim() || other;
+  const probe = h("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
+  probe.fillStyle = read("--gl-paper", "#ffffff");
+  probe.fillRect(0, 0, 1, 1);
+  const paper = [...probe.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  const dark = paper[0] + paper[1] + paper[2] < 384;
+  return { dark, paper, ink: dark ? "#e2e8f0" : "#1a202c", quiet: dark ? "#a0aec0" : "#5a6675", line: dark ? "#4a5568" : "#e2e8f0",
+    real: dark ? [99, 159, 222] : REAL, fake: dark ? [240, 146, 82] : FAKE };
+}
+
+/** A canvas of so many CSS pixels, sharp on every screen; the pen then draws in CSS pixels. */
+function fit(canvas, width, height) {
+  const ratio = window.devicePixelRatio || 1, w = Math.round(width * ratio), tall = Math.round(height * ratio);
+  if (canvas.width !== w || canvas.height !== tall) Object.assign(canvas, { width: w, height: tall });
+  const pen = canvas.getContext("2d");
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return pen;
+}
+
+/** A small line chart with a title and a legend that tells the latest values. */
+class Chart {
+  /** lines: [[label, "real" | "fake" | "ink" | "quiet"], ...]; low, high: fixed ends, or null; rule: a dotted level. */
+  constructor(title, lines, { low = null, high = null, rule = null, ruleName = "", height = 84, explain = null } = {}) {
+    Object.assign(this, { title, lines, low, high, rule, ruleName, height });
+    this.values = lines.map(([label, role]) => h("span", { class: `gl-value gl-${role}` }, label));
+    this.canvas = h("canvas", { class: "gl-chart", role: "img", style: `height:${height}px` });
+    this.root = h("figure", { class: "gl-figure", title: explain },
+      h("figcaption", {}, h("span", { class: "gl-title" }, title), h("span", { class: "gl-legend" }, ...this.values)), this.canvas);
+  }
+
+  /** xs: array; sets: for every run an array of one ys per line; at: where to mark a moment. */
+  draw(theme, xs, sets, at = null) {
+    const width = this.canvas.clientWidth, height = this.height;
+    if (!width) return;
+    const pen = fit(this.canvas, width, height), left = 34, top = 6, wide = width - left - 4, tall = height - 14;
+    pen.clearRect(0, 0, width, height);
+    let low = this.low ?? Infinity, high = this.high ?? -Infinity;
+    for (const ys of sets.flat()) for (const y of ys) if (Number.isFinite(y)) {
+      if (this.low === null && y < low) low = y;
+      if (this.high === null && y > high) high = y;
+    }
+    if (this.rule !== null) [low, high] = [Math.min(low, this.rule), Math.max(high, this.rule)];
+    if (!(high >= low)) [low, high] = [0, 1];
+    if (high - low < 1e-6) high = low + 1;
+    const first = xs[0] ?? 0, span = Math.max(1, (xs[xs.length - 1] ?? 1) - first);
+    const px = (x) => left + ((x - first) / span) * wide, py = (y) => top + (1 - (y - low) / (high - low)) * tall;
+    pen.font = "10px system-ui, sans-serif";
+    pen.textAlign = "right";
+    pen.fillStyle = theme.quiet;
+    pen.strokeStyle = theme.line;
+    pen.lineWidth = 1;
+    for (const y of [low, high]) {
+      pen.fillText(short(y), left - 5, py(y) + 3.5);
+      pen.beginPath(); pen.moveTo(left, py(y)); pen.lineTo(left + wide, py(y)); pen.stroke();
+    }
+    if (this.rule !== null) {
+      pen.setLineDash([3, 3]);
+      pen.strokeStyle = theme.quiet;
+      pen.beginPath(); pen.moveTo(left, py(this.rule)); pen.lineTo(left + wide, py(this.rule)); pen.stroke();
+      pen.textAlign = "left";
+      pen.fillText(this.ruleName, left + 3, py(this.rule) - 3);
+    }
+    const colours = { real: rgb(theme.real), fake: rgb(theme.fake), ink: theme.ink, quiet: theme.quiet };
+    pen.lineWidth = 1.5;
+    sets.forEach((set, run) => set.forEach((ys, i) => {
+      pen.setLineDash(run ? [4, 3] : []);
+      pen.strokeStyle = colours[this.lines[i][1]];
+      pen.beginPath();
+      let drawing = false;
+      for (let k = 0; k < ys.length; k++) {
+        if (!Number.isFinite(ys[k])) { drawing = false; continue; }
+        const x = px(xs[k]), y = py(Math.min(high, Math.max(low, ys[k])));
+        if (drawing) pen.lineTo(x, y); else pen.moveTo(x, y);
+        drawing = true;
+      }
+      pen.stroke();
+    }));
+    pen.setLineDash([]);
+    const k = at === null ? xs.length - 1 : at;
+    if (at !== null && Number.isFinite(xs[at])) {
+      pen.strokeStyle = theme.quiet;
+      pen.beginPath(); pen.moveTo(px(xs[at]), top); pen.lineTo(px(xs[at]), top + tall); pen.stroke();
+    }
+    const words = [];
+    this.lines.forEach(([label], i) => {
+      const text = sets.map((set) => short(set[i][Math.min(k, set[i].length - 1)] ?? NaN)).join(" | ");
+      const told = `${label} ${text}`;
+      if (this.values[i].textContent !== told) this.values[i].textContent = told;
+      words.push(told);
+    });
+    this.words = `${this.title}: ${words.join(", ")}`;
+  }
+}
+
+/** Give a file to the reader. */
+function download(name, data, type) {
+  const address = URL.createObjectURL(new Blob([data], { type }));
+  const link = h("a", { href: address, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+}
+
+/** What has to be undone when a view goes: listeners, observers, timers. */
+class Undo {
+  constructor() { this.steps = []; }
+  add(step) { this.steps.push(step); }
+  listen(target, kind, handler, options) {
+    target.addEventListener(kind, handler, options);
+    this.add(() => target.removeEventListener(kind, handler, options));
+  }
+  observe(observer, target, options) {
+    observer.observe(target, options);
+    this.add(() => observer.disconnect());
+  }
+  every(milliseconds, step) {
+    const timer = setInterval(step, milliseconds);
+    this.add(() => clearInterval(timer));
+  }
+  all() { for (const step of this.steps.splice(0)) step(); }
+}
+
+/** Call `redraw` when the page changes between light and dark. */
+function watchTheme(undo, redraw) {
+  const observer = new MutationObserver(redraw);
+  undo.observe(observer, document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class"] });
+  undo.listen(window.matchMedia("(prefers-color-scheme: dark)"), "change", redraw);
+}
