@@ -36,7 +36,7 @@ function unpack(about, buffer) {
 }
 
 const commas = (number) => Math.round(number).toLocaleString("en");
-const short = (x) => Number.isNaN(x) ? "–" : Math.abs(x) >= 100 ? x.toFixed(0) : Math.abs(x) >= 0.01 || x === 0
+const short = (x) => Number.isNaN(x) ? "–" : Number.isInteger(x) ? String(x) : Math.abs(x) >= 100 ? x.toFixed(0) : Math.abs(x) >= 0.01
   ? x.toFixed(2) : x.toExponential(0);
 const rgb = (c, alpha = 1) => `rgba(${c[0]},${c[1]},${c[2]},${alpha})`;
 
@@ -65,7 +65,7 @@ function fit(canvas, width, height) {
 /** A small line chart with a title and a legend that tells the latest values. */
 class Chart {
   /** lines: [[label, "real" | "fake" | "ink" | "quiet"], ...]; low, high: fixed ends, or null; rule: a dotted level. */
-  constructor(title, lines, { low = null, high = null, rule = null, ruleName = "", height = 84, explain = null } = {}) {
+  constructor(title, lines, { low = null, high = null, rule = null, ruleName = "", height = 62, explain = null } = {}) {
     Object.assign(this, { title, lines, low, high, rule, ruleName, height });
     this.values = lines.map(([label, role]) => h("span", { class: `gl-value gl-${role}` }, label));
     this.canvas = h("canvas", { class: "gl-chart", role: "img", style: `height:${height}px` });
@@ -129,7 +129,7 @@ class Chart {
     const words = [];
     this.lines.forEach(([label], i) => {
       const text = sets.map((set) => short(set[i][Math.min(k, set[i].length - 1)] ?? NaN)).join(" | ");
-      const told = `${label} ${text}`;
+      const told = `${label} ${text}`.trim();
       if (this.values[i].textContent !== told) this.values[i].textContent = told;
       words.push(told);
     });

@@ -84,11 +84,11 @@ class LaboratoryView {
       ...player("g", "Generator", "fake"), ...player("d", "Discriminator", "real"),
       h("h4", {}, "Game"), ...["loss", "regulariser"].map((name) => this.choiceControl(name, name)), this.numberControl("strength", "strength"),
       h("details", {}, h("summary", {}, "noise, activation, seed"),
-        ...["noise", "activation"].map((name) => this.choiceControl(name, name)), this.numberControl("seed", "seed")),
+        ...["noise", "activation"].map((name) => this.choiceControl(name, name)), this.numberControl("seed", "seed")));
+    const tools = h("div", { class: "gl-tools" },
       h("div", { class: "gl-buttons" }, small("Pretrained", () => { this.halt(); this.now(); this.send("pretrained"); },
-        "Start from weights that were trained before"), this.compareButton),
-      this.challenges,
-      h("div", { class: "gl-buttons", role: "group", "aria-label": "export" },
+        "Start from weights that were trained before"), this.compareButton, this.challenges),
+      h("div", { class: "gl-buttons", role: "group", "aria-label": "export" }, h("span", { class: "gl-quiet" }, "Export"),
         small("Picture", () => this.savePicture(), "Save the picture as PNG"),
         small("Animation", () => this.animate(), "Save the timeline as an animated GIF"),
         small("State", () => this.send("state", { why: "save" }), "Save settings and weights as JSON"),
@@ -104,27 +104,28 @@ class LaboratoryView {
     this.drawBar = h("div", { class: "gl-drawbar", hidden: true }, h("span", {}, "Draw on the picture, or arrow keys and Space."),
       button("Use it", () => this.sketchUse(), { kind: "gl-small gl-primary" }), button("Clear", () => this.sketch.start(this.theme), { kind: "gl-small" }),
       button("Cancel", () => this.sketchOff(), { kind: "gl-small" }));
-    const middle = h("section", { class: "gl-middle", "aria-label": "picture" },
-      h("div", { class: "gl-panes" }, ...this.scenes.map((scene) => scene.root)), this.drawBar,
-      h("div", { class: "gl-chips", role: "group", "aria-label": "layers" }, ...this.toggles),
-      h("div", { class: "gl-timeline" }, this.time, this.timeText, this.back));
-
-    this.charts = {
-      losses: new Chart("Losses", [["D", "real"], ["G", "fake"]], { explain: "The means over the iterations since the last record" }),
-      divergence: new Chart("Divergences", [["JS", "ink"], ["KL", "quiet"]], { low: 0, explain:
-        "Jensen-Shannon, and KL(generated || real), in nats: the shares of 4,000 generated points in 40 x 40 cells against the exact masses" }),
-      modes: new Chart("Modes covered", [["modes", "ink"]], { low: 0, explain: "Modes with at least 1 % of the points within three standard deviations" }),
-      quality: new Chart("Precision and recall", [["precision", "ink"], ["recall", "quiet"]], { low: 0, high: 1, explain:
-        "Shares of generated points among the real ones, and of real points among the generated ones (Kynkäänniemi et al. 2019)" }),
-      norms: new Chart("Gradient norms", [["D", "real"], ["G", "fake"]], { low: 0 }),
-    };
-    const right = h("section", { class: "gl-charts", "aria-label": "measurements" }, ...Object.values(this.charts).map((chart) => chart.root));
     this.flow = h("div", { class: "gl-flow", "aria-hidden": "true" }, ...STATIONS.map(([key, text]) => h("span", { "data-station": key }, text)));
     this.caption = h("div", { class: "gl-caption" }, this.flow, h("p", { "aria-live": "polite" }));
     this.slowBar = h("span", { class: "gl-group", hidden: true }, button("Next part", () => this.nextPart(), { kind: "gl-small" }));
     this.caption.append(this.slowBar);
+    const middle = h("section", { class: "gl-middle", "aria-label": "picture" },
+      h("div", { class: "gl-panes" }, ...this.scenes.map((scene) => scene.root)), this.drawBar,
+      h("div", { class: "gl-chips", role: "group", "aria-label": "layers" }, ...this.toggles),
+      h("div", { class: "gl-timeline" }, this.time, this.timeText, this.back), tools, this.caption);
+
+    this.charts = {
+      losses: new Chart("Losses", [["D", "real"], ["G", "fake"]], { height: 84, explain: "The means over the iterations since the last record" }),
+      js: new Chart("Jensen-Shannon", [["", "ink"]], { low: 0, high: Math.LN2, explain:
+        "In nats, from 0 to log 2: the shares of 4,000 generated points in 40 x 40 cells against the exact masses" }),
+      kl: new Chart("KL(generated ‖ real)", [["", "ink"]], { low: 0, explain: "In nats, over the same cells, with a thousandth of both spread evenly" }),
+      modes: new Chart("Modes covered", [["", "ink"]], { low: 0, explain: "Modes with at least 1 % of the points within three standard deviations" }),
+      quality: new Chart("Quality", [["precision", "ink"], ["recall", "quiet"]], { low: 0, high: 1, explain:
+        "Shares of generated points among the real ones, and of real points among the generated ones (Kynkäänniemi et al. 2019)" }),
+      norms: new Chart("Gradient norms", [["D", "real"], ["G", "fake"]], { low: 0 }),
+    };
+    const right = h("section", { class: "gl-charts", "aria-label": "measurements" }, ...Object.values(this.charts).map((chart) => chart.root));
     this.root = h("div", { class: "gl-root gl-laboratory", "data-lm-suppress-shortcuts": "true", role: "region", "aria-label": "2-D GAN laboratory" },
-      bar, h("div", { class: "gl-columns" }, settings, middle, right), this.caption);
+      bar, h("div", { class: "gl-columns" }, settings, middle, right));
     this.el.append(this.root);
     this.theme = themeOf(this.root);
     this.say("Press Play. Blue squares are real points, orange circles generated ones; the field is what the discriminator says: blue for real, orange for generated.");
@@ -203,7 +204,7 @@ class LaboratoryView {
     const [rate] = SPEEDS[this.speed];
     clearTimeout(this.timer);
     if (rate === Infinity) {
-      while ([...this.flying.values()].filter((sent) => sent.type === "tick").length < 2) this.send("tick", { seconds: 0.03 });
+      while ([...this.flying.values()].filter((sent) => sent.type === "tick").length < 2) this.send("tick", { seconds: 0.024 });
     } else if (this.flying.size === 0) {
       const ticks = Math.min(rate, 25), wait = (this.lastTick ?? 0) + 1000 / ticks - performance.now();
       if (wait <= 0) {
@@ -405,8 +406,10 @@ class LaboratoryView {
     const xs = columns[0].iteration, at = this.index, draw = (chart, ...names) =>
       chart.draw(theme, xs, columns.map((column) => names.map((name) => column[name])), at);
     draw(this.charts.losses, "d_loss", "g_loss");
-    draw(this.charts.divergence, "js", "kl");
+    draw(this.charts.js, "js");
+    draw(this.charts.kl, "kl");
     this.charts.modes.high = frame.runs[0].modes;
+    this.charts.modes.root.hidden = !frame.runs[0].modes;
     draw(this.charts.modes, "modes");
     draw(this.charts.quality, "precision", "recall");
     draw(this.charts.norms, "d_norm", "g_norm");

@@ -1,0 +1,116 @@
+"""A real Jupyter server and a real browser for tests; where there is no browser, they skip and say how to get one."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+
+import nbformat
+import pytest
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+needs_browser = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium here, so no browser test: apt-get install chromium"
+)
+SETUP = """
+import os
+stderr = os.dup(2)
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+import tensorflow
+_ = os.dup2(stderr, 2)
+"""
+
+
+def write_book(path, *sources):
+    """A notebook of code cells; the first one loads TensorFlow quietly."""
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    book = nbformat.v4.new_notebook(metadata=metadata)
+    book.cells = [nbformat.v4.new_code_cell(source.strip()) for source in (SETUP, *sources)]
+    nbformat.write(book, path)
+    return path
+
+
+@contextmanager
+def jupyter(folder, app="jupyterlab"):
+    """The address of a Jupyter server over `folder`; app: "jupyterlab" or "notebook"."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = folder / "server.log"
+    settings = ["--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0"]
+    settings += ["--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={folder}"]
+    quiet = folder / "home" / "JUPYTERLAB_SETTINGS_DIR" / "@jupyterlab" / "apputils-extension"
+    quiet.mkdir(parents=True, exist_ok=True)
+    quiet.joinpath("notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
+    home = {name: str(folder / "home" / name) for name in ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")}
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **home}
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", app, *settings], stdout=out, stderr=subprocess.STDOUT, env=environment
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(f"{address}/api/status", timeout=2)
+                break
+            except OSError:
+                assert process.poll() is None, log.read_text()[-2000:]
+                time.sleep(0.25)
+        else:
+            raise AssertionError(f"the server did not start: {log.read_text()[-2000:]}")
+        yield address
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def chromium():
+    """A Chromium of Playwright's."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def open_book(browser, address, name, *, app="jupyterlab", width=1500, height=1100, scheme="light"):
+    """A page with that notebook; `page.problems` lists errors of the console and of scripts."""
+    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(f"error: {error}"))
+    page.on("console", lambda told: page.problems.append(f"console: {told.text}") if told.type == "error" else None)
+    tree = "lab/tree" if app == "jupyterlab" else "notebooks"
+    page.goto(f"{address}/{tree}/{name}" + ("?reset" if app == "jupyterlab" else ""), wait_until="domcontentloaded")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
+    page.wait_for_function(
+        "() => document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'", timeout=90_000
+    )
+    return page
+
+
+def run_cells(page, first=0, last=None):
+    """Run cells one after the other with Shift+Enter, and wait until each has its number."""
+    cells = page.locator(".jp-Notebook .jp-CodeCell")
+    for i in range(first, (cells.count() if last is None else last + 1)):
+        cell = cells.nth(i)
+        cell.scroll_into_view_if_needed()
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Shift+Enter")
+        page.wait_for_function(
+            "i => /\\[\\d+\\]/.test(document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')[i].innerText)",
+            arg=i, timeout=120_000,
+        )
