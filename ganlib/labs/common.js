@@ -5,6 +5,8 @@ const REAL = [43, 108, 176], FAKE = [221, 107, 32]; // the two role colours; sha
 /** An element: h("button", {class: "x", onclick: f}, "text", child). Attributes that are null are left out. */
 function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
+  // JupyterLab has shortcuts of its own for arrows, Enter and letters; these elements want their keys for themselves
+  if (["button", "input", "select", "summary", "canvas"].includes(tag)) element.setAttribute("data-lm-suppress-shortcuts", "true");
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
@@ -44,7 +46,7 @@ const rgb = (c, alpha = 1) => `rgba(${c[0]},${c[1]},${c[2]},${alpha})`;
 function themeOf(element) {
   const style = getComputedStyle(element);
   const read = (name, other) => style.getPropertyValue(name).trim() || other;
-  const probe = h("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
+  const probe = (themeOf.probe ??= h("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true }));
   probe.fillStyle = read("--gl-paper", "#ffffff");
   probe.fillRect(0, 0, 1, 1);
   const paper = [...probe.getImageData(0, 0, 1, 1).data].slice(0, 3);
@@ -128,7 +130,7 @@ class Chart {
     }
     const words = [];
     this.lines.forEach(([label], i) => {
-      const text = sets.map((set) => short(set[i][Math.min(k, set[i].length - 1)] ?? NaN)).join(" | ");
+      const text = sets.map((set) => short(set[i][Math.min(k, set[i].length - 1)] ?? NaN)).join("|");
       const told = `${label} ${text}`.trim();
       if (this.values[i].textContent !== told) this.values[i].textContent = told;
       words.push(told);

@@ -228,9 +228,12 @@ class Game:
 
     def state(self):
         """A dict of plain values (for JSON) from which `from_state` goes on exactly as this game would."""
-        kept = [w.numpy().ravel().tolist() for player in "gd" for slot in self.slots[player] for w in slot]
+        def plain(array):                    # the shortest decimals that give the same float32 again
+            return [float(str(value)) for value in np.ravel(array)]
+
+        kept = [plain(w.numpy()) for player in "gd" for slot in self.slots[player] for w in slot]
         return {"rules": dict(self.rules), "strokes": self.strokes, "iteration": self.iteration,
-                "weights": self.weights.tolist(), "slots": kept, "clock": self.clock.numpy().tolist(),
+                "weights": plain(self.weights), "slots": kept, "clock": plain(self.clock.numpy()),
                 "random": [str(word) for word in self.random.state.numpy()]}
 
     @classmethod

@@ -1,7 +1,11 @@
 // The 2-D laboratory: controls, the clock, the timeline. The kernel trains only when this script asks it to.
 
 const LAYERS = [["real", "real"], ["fake", "generated"], ["field", "D field"], ["manifold", "manifold"], ["arrows", "gradients"],
-  ["verdicts", "verdicts"], ["optimum", "optimal D*"]];
+  ["verdicts", "verdicts"], ["optimum", "D*"]];
+const HINTS = { real: "Real points: squares", fake: "Generated points: circles", field: "What D says everywhere: blue for real, orange for generated",
+  manifold: "How G bends the noise: each cell holds the same share, so small ones are dense", arrows: "Where each generated point would go for G's loss to fall",
+  verdicts: "What D says of each point", optimum: "The best D there is against these points, beside the learned one" };
+const START = "Press Play. Blue squares are real points, orange circles generated ones; the field is what the discriminator says: blue for real, orange for generated.";
 const SPEEDS = [[1, "1 a second"], [5, "5 a second"], [30, "30 a second"], [200, "200 a second"], [Infinity, "all it can"]];
 const STATIONS = [["noise", "noise"], ["generator", "G"], ["data", "real data"], ["discriminator", "D"], ["loss", "loss"]];
 const SLOW = 4000; // milliseconds a part of slow motion stays
@@ -15,7 +19,7 @@ class LaboratoryView {
     const hear = (content, buffers) => this.hear(content, buffers);
     model.on("msg:custom", hear);
     this.undo.add(() => model.off("msg:custom", hear));
-    watchTheme(this.undo, () => { this.theme = themeOf(this.root); this.redraw(); });
+    watchTheme(this.undo, () => this.lookAround());
     this.undo.observe(new ResizeObserver(() => this.redraw()), this.root);
     this.undo.listen(document, "visibilitychange", () => this.pump());
     this.undo.every(500, () => this.tidy());
@@ -79,7 +83,7 @@ class LaboratoryView {
       h("option", { value: "" }, "No challenge"), ...Object.entries(this.about.challenges).map(([key, title]) => h("option", { value: key }, title)));
     this.trouble = h("div", { class: "gl-trouble", role: "alert" });
     const settings = h("section", { class: "gl-settings", "aria-label": "settings" },
-      this.which, this.trouble,
+      this.which,
       h("h4", {}, "Data"), h("div", { class: "gl-thumbs" }, ...thumbs, this.datas.drawn),
       ...player("g", "Generator", "fake"), ...player("d", "Discriminator", "real"),
       h("h4", {}, "Game"), ...["loss", "regulariser"].map((name) => this.choiceControl(name, name)), this.numberControl("strength", "strength"),
@@ -96,7 +100,7 @@ class LaboratoryView {
 
     this.scenes = [new Scene(), new Scene()];
     this.sketch = new Sketch(this.scenes[0], this.undo);
-    this.toggles = LAYERS.map(([key, text]) => button(text, () => this.toggleLayer(key), { kind: "gl-chip", pressed: this.layers.has(key) }));
+    this.toggles = LAYERS.map(([key, text]) => button(text, () => this.toggleLayer(key), { kind: "gl-chip", pressed: this.layers.has(key), title: HINTS[key] }));
     this.time = h("input", { type: "range", min: 0, max: 0, value: 0, "aria-label": "timeline", oninput: (event) => this.scrub(Number(event.target.value)) });
     this.timeText = h("span", { class: "gl-quiet gl-time" }, "0");
     this.back = h("span", { class: "gl-group", hidden: true }, button("Go on from here", () => { this.send("rewind", { index: this.index }); this.now(); },
@@ -104,14 +108,15 @@ class LaboratoryView {
     this.drawBar = h("div", { class: "gl-drawbar", hidden: true }, h("span", {}, "Draw on the picture, or arrow keys and Space."),
       button("Use it", () => this.sketchUse(), { kind: "gl-small gl-primary" }), button("Clear", () => this.sketch.start(this.theme), { kind: "gl-small" }),
       button("Cancel", () => this.sketchOff(), { kind: "gl-small" }));
-    this.flow = h("div", { class: "gl-flow", "aria-hidden": "true" }, ...STATIONS.map(([key, text]) => h("span", { "data-station": key }, text)));
-    this.caption = h("div", { class: "gl-caption" }, this.flow, h("p", { "aria-live": "polite" }));
-    this.slowBar = h("span", { class: "gl-group", hidden: true }, button("Next part", () => this.nextPart(), { kind: "gl-small" }));
-    this.caption.append(this.slowBar);
+    this.flow = h("div", { class: "gl-flow" }, ...STATIONS.map(([key, text]) => h("span", { "data-station": key }, text)));
+    this.caption = h("div", { class: "gl-caption" }, this.trouble, this.flow, h("p", { "aria-live": "polite" }));
+    this.slowBar = button("Next part", () => this.nextPart(), { kind: "gl-small" });
+    this.flow.append(this.slowBar);
+    this.flow.hidden = true;
     const middle = h("section", { class: "gl-middle", "aria-label": "picture" },
       h("div", { class: "gl-panes" }, ...this.scenes.map((scene) => scene.root)), this.drawBar,
       h("div", { class: "gl-chips", role: "group", "aria-label": "layers" }, ...this.toggles),
-      h("div", { class: "gl-timeline" }, this.time, this.timeText, this.back), tools, this.caption);
+      h("div", { class: "gl-timeline" }, this.time, this.timeText, this.back), this.caption, tools);
 
     this.charts = {
       losses: new Chart("Losses", [["D", "real"], ["G", "fake"]], { height: 84, explain: "The means over the iterations since the last record" }),
@@ -124,11 +129,11 @@ class LaboratoryView {
       norms: new Chart("Gradient norms", [["D", "real"], ["G", "fake"]], { low: 0 }),
     };
     const right = h("section", { class: "gl-charts", "aria-label": "measurements" }, ...Object.values(this.charts).map((chart) => chart.root));
-    this.root = h("div", { class: "gl-root gl-laboratory", "data-lm-suppress-shortcuts": "true", role: "region", "aria-label": "2-D GAN laboratory" },
+    this.root = h("div", { class: "gl-root gl-laboratory", role: "region", "aria-label": "2-D GAN laboratory" },
       bar, h("div", { class: "gl-columns" }, settings, middle, right));
     this.el.append(this.root);
     this.theme = themeOf(this.root);
-    this.say("Press Play. Blue squares are real points, orange circles generated ones; the field is what the discriminator says: blue for real, orange for generated.");
+    this.say(START);
   }
 
   thumbnail(points) {
@@ -146,12 +151,15 @@ class LaboratoryView {
     const change = (value) => this.set({ [name]: value });
     const slider = h("input", { type: "range", class: `gl-range-${role}`, min: whole ? bottom : 0, max: whole ? top : 1, step: whole ? 1 : 0.005, "aria-label": label,
       oninput: () => { const value = Number(toValue(Number(slider.value)).toPrecision(2)); field.value = String(value); change(value); } });
-    const field = h("input", { type: "text", inputmode: "decimal", "aria-label": `${label}, typed`, onchange: () => {
+    const typed = () => {
       const text = field.value.trim().replace(",", ".");
-      change(text === "" || Number.isNaN(Number(text)) ? field.value : Number(text));
-    } });
+      if (text !== field.shown) change(text === "" || Number.isNaN(Number(text)) ? text : Number(text));
+      field.shown = text;
+    };
+    const field = h("input", { type: "text", inputmode: "decimal", "aria-label": `${label}, typed`, onchange: typed,
+      onkeydown: (event) => { if (event.key === "Enter") typed(); } });
     this.controls[name] = (value) => {
-      if (document.activeElement !== field) field.value = String(value);
+      if (document.activeElement !== field) field.value = field.shown = String(value);
       if (document.activeElement !== slider) slider.value = String(toSlider(value));
     };
     return h("div", { class: "gl-row" }, h("span", {}, text), slider, field);
@@ -164,11 +172,18 @@ class LaboratoryView {
     return h("div", { class: "gl-row gl-choice" }, h("span", {}, this.about.rules[name].label), select);
   }
 
+  /** Take the page's colours, which may have changed, or come late. */
+  lookAround() {
+    const theme = themeOf(this.root);
+    if (String(theme.paper) !== String(this.theme.paper)) { this.theme = theme; this.redraw(); }
+  }
+
   // --- messages
 
   send(type, more = {}) {
     if (this.closed) return;
     const id = ++this.number;
+    if (!["tick", "state", "hello"].includes(type)) this.complain("");
     this.flying.set(id, { type, at: performance.now() });
     this.model.send({ type, id, view: this.view, optimum: this.layers.has("optimum"), ...more });
   }
@@ -180,23 +195,24 @@ class LaboratoryView {
     this.lost = false;
     if (content.type === "state") return this.keep(content);
     if (content.type === "animation") return this.animated(content, buffers);
-    const data = unpack(content.arrays, buffers[0]);
-    if (content.index !== null && content.index !== this.index) return this.pump(); // the timeline has moved on
-    if (content.index === null && this.index !== null && !content.told) return; // an answer from before the scrubbing
-    this.frame = { ...content, data };
-    if (content.told) this.tell(content.told);
-    this.trouble.textContent = content.refused || content.trouble || "";
-    if (content.refused || content.trouble) this.showRules(true);
-    if (content.stop) this.halt();
-    this.seen.push([performance.now(), content.runs[0].iteration]);
-    if (this.seen.length > 60) this.seen.shift();
-    this.pump();
     for (const [kind, payload] of Object.entries(this.waiting)) {
       delete this.waiting[kind];
       this.send(kind, payload);
     }
+    if (content.refused || content.trouble) { this.complain(content.refused || content.trouble); this.showRules(true); }
+    if (content.stop) this.halt();
+    if (content.index !== this.index && !(content.told && this.index === null)) return this.pump(); // the timeline has moved on
+    const data = unpack(content.arrays, buffers[0]);
+    this.frame = { ...content, data };
+    if (content.told) this.tell(content.told);
+    this.seen.push([performance.now(), content.runs[0].iteration]);
+    if (this.seen.length > 60) this.seen.shift();
+    this.pump();
     this.redraw();
   }
+
+  /** What was wrong stays to be read until something else is done. */
+  complain(text) { this.trouble.textContent = text; }
 
   /** Keep two ticks under way while playing: the kernel works on one while the other one's answer is drawn. */
   pump() {
@@ -265,7 +281,6 @@ class LaboratoryView {
   slowly() {
     this.slow = !this.slow;
     press(this.buttons.slow, this.slow);
-    this.slowBar.hidden = !this.slow;
     clearTimeout(this.slowTimer);
     if (this.slow) { this.part = null; this.now(); this.nextPart(); }
     else { this.told = null; this.say("Slow motion is over. Every iteration was exactly this, thousands of times."); this.redraw(); this.pump(); }
@@ -300,7 +315,7 @@ class LaboratoryView {
 
   sketchOn() { this.halt(); this.now(); this.drawBar.hidden = false; this.sketch.start(this.theme); this.redraw(); }
   sketchOff() { this.sketch.stop(); this.drawBar.hidden = true; this.redraw(); }
-  sketchUse() { const strokes = this.sketch.strokes; this.sketchOff(); this.send("draw", { strokes }); }
+  sketchUse() { const strokes = this.sketch.strokes; this.sketchOff(); this.say(START); this.send("draw", { strokes }); }
 
   compare() {
     const on = (this.frame?.runs.length ?? 1) < 2;
@@ -308,7 +323,7 @@ class LaboratoryView {
     this.now();
     this.run = on ? 1 : 0;
     this.send("compare", { on });
-    if (on) this.say("Two runs from the same seed. The settings at the left are B's: change one of them, and press Play. In the charts, B is dashed.");
+    this.say(!on ? START : "Two runs from the same seed. The settings at the left are B's: change one of them, and press Play. In the charts, B is dashed.");
   }
 
   savePicture() {
@@ -337,12 +352,13 @@ class LaboratoryView {
       this.now();
       this.send("load", { state });
     } catch {
-      this.trouble.textContent = `${file.name} is no JSON file; expected a state that was saved here.`;
+      this.complain(`${file.name} is no JSON file; expected a state that was saved here.`);
     }
   }
 
   /** Remember the state in the browser, for the day the kernel is gone; or give it to the reader as a file. */
   keep({ state, why }) {
+    if (!state) return;
     const text = JSON.stringify(state);
     if (why === "save") return download("laboratory.json", text, "application/json");
     this.saved = state.games[0].iteration;
@@ -367,10 +383,11 @@ class LaboratoryView {
     const oldest = Math.min(...[...this.flying.values()].map((sent) => sent.at), Infinity), age = performance.now() - oldest;
     if (age > 3000 && !this.lost) {
       this.lost = true;
-      this.trouble.textContent = "The kernel does not answer: it is busy, or it was restarted. If it was, run this cell again and choose 'Restore'.";
+      this.complain("The kernel does not answer: it is busy, or it was restarted. If it was, run this cell again and choose 'Restore'.");
     }
     if (age > 10000) { this.flying.clear(); this.halt(); }
     if (this.playing && performance.now() - (this.keptAt ?? 0) > 5000) { this.keptAt = performance.now(); this.send("state", { why: "keep" }); }
+    this.lookAround();
     if (this.words) this.scenes[0].canvas.setAttribute("aria-label", this.words);
     this.pump();
   }
@@ -396,7 +413,7 @@ class LaboratoryView {
       const pane = panes[k];
       scene.root.hidden = !pane;
       if (!pane || (k === 0 && this.sketch.on)) return;
-      const get = (name) => frame.data[`${name}${pane.i}`], title = pane.best ? (get("best") ? "D*, the best against these points" :
+      const get = (name) => frame.data[`${name}${pane.i}`], title = pane.best ? (get("best") ? "D*, the best possible" :
         "D*: this loss has no finite optimum") : frame.runs.length > 1 ? this.nameOf(pane.i) : asked ? "D, as learned" : "";
       if (scene.label.textContent !== title) scene.label.textContent = title;
       scene.draw(theme, { real: get("real"), fake: get("fake"), real_says: get("real_says"), fake_says: get("fake_says"), arrows: get("arrows"),

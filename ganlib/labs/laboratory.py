@@ -279,7 +279,9 @@ class Laboratory(anywidget.AnyWidget):
         return self._frame(message)
 
     def _on_state(self, message):
-        return {"type": "state", "state": self.state(), "why": message.get("why")}, []
+        why = message.get("why")             # what is kept while playing must not cost a tick's time
+        large = why == "keep" and max(run.game.weights.size for run in self.runs) > 3000
+        return {"type": "state", "state": None if large else self.state(), "why": why}, []
 
     def _on_load(self, message):
         self.load(message.get("state"))

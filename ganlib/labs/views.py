@@ -66,12 +66,13 @@ class Ground:
         """The best D against this generator, float (CELLS, CELLS), or None where the loss has none that is finite.
 
         p / (p + q) for cross-entropy (Goodfellow et al. 2014, proposition 1) and least squares (Mao et al. 2017), and
-        p > q for the hinge. q is the histogram of the points; both are blurred by one cell.
+        p > q for the hinge. q is the histogram of the points; both are blurred by one cell. Where there is next to
+        nothing of either, it cannot tell.
         """
-        p, q = (gaussian_filter(mass[:-1].reshape(CELLS, CELLS), 1.0) + 1e-9 for mass in (self.mass, self.share(points)))
+        p, q = (gaussian_filter(mass[:-1].reshape(CELLS, CELLS), 1.0) + 2e-5 for mass in (self.mass, self.share(points)))
         if loss in ("non_saturating", "saturating", "least_squares"):
             return p / (p + q)
-        return (p > q).astype(float) if loss == "hinge" else None
+        return 0.5 + 0.5 * np.sign(p - q) if loss == "hinge" else None
 
 
 def verdict(loss, logits, between=0.0):

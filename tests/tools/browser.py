@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import nbformat
 import pytest
@@ -102,15 +102,24 @@ def open_book(browser, address, name, *, app="jupyterlab", width=1500, height=11
     return page
 
 
-def run_cells(page, first=0, last=None):
-    """Run cells one after the other with Shift+Enter, and wait until each has its number."""
-    cells = page.locator(".jp-Notebook .jp-CodeCell")
-    for i in range(first, (cells.count() if last is None else last + 1)):
-        cell = cells.nth(i)
-        cell.scroll_into_view_if_needed()
-        cell.locator(".cm-content").click()
+def run_cell(page, index):
+    """Run one cell of the notebook with Shift+Enter, and wait until its number stands beside it."""
+    cell = page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{index}"]')
+    cell.locator(".cm-content").click()
+    started = r"i => document.querySelector(`.jp-Cell[data-windowed-list-index='${i}'] .jp-InputPrompt`).innerText.includes('[')"
+    for _ in range(10):  # a kernel that is only just there may not hear the first one
         page.keyboard.press("Shift+Enter")
-        page.wait_for_function(
-            "i => /\\[\\d+\\]/.test(document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')[i].innerText)",
-            arg=i, timeout=120_000,
-        )
+        with suppress(Exception):
+            page.wait_for_function(started, arg=index, timeout=3000)
+            break
+    ran = r"i => /\[\d+\]/.test(document.querySelector(`.jp-Cell[data-windowed-list-index='${i}'] .jp-InputPrompt`)?.innerText)"
+    page.wait_for_function(ran, arg=index, timeout=120_000)
+
+
+def run_all(page):
+    """Run every cell by the menu, and wait until the kernel is idle again."""
+    page.click("text=Run >> nth=0")
+    page.click("text=Run All Cells >> nth=0")
+    busy = "s => document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === s"
+    page.wait_for_function(busy, arg="busy", timeout=30_000)
+    page.wait_for_function(busy, arg="idle", timeout=300_000)
