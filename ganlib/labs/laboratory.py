@@ -6,7 +6,6 @@ with arrays, and is idle again. Nothing here runs by itself, so Stop and other c
 import dataclasses
 import json
 import threading
-from pathlib import Path
 
 import anywidget
 import numpy as np
@@ -18,22 +17,11 @@ from .game import Game
 from .rules import RULES
 from .timeline import Run
 from .views import NAMES
+from .wire import HERE, browser_code, pack
 
-HERE = Path(__file__).parent
 PRETRAINED = HERE.parents[1] / "data" / "pretrained_games.json"
 KINDS = ("hello", "tick", "step", "part", "set", "reset", "draw", "compare", "scrub", "rewind", "pretrained",
          "challenge", "state", "load", "animation")
-
-
-def browser_code(*names):
-    """The widgets' script: the files of these names, one after the other, in the browser one module."""
-    return "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in names)
-
-
-def pack(arrays):
-    """{name: array} -> ([[name, shape], ...], float32 bytes of all in this order)."""
-    about = [[name, list(array.shape)] for name, array in arrays.items()]
-    return about, b"".join(np.ascontiguousarray(array, np.float32).tobytes() for array in arrays.values())
 
 
 class Laboratory(anywidget.AnyWidget):
@@ -155,6 +143,11 @@ class Laboratory(anywidget.AnyWidget):
 
     def __repr__(self):
         return f"<{self.summary()}>"
+
+    def close(self):
+        """Close the widget and all that belongs to it."""
+        self.layout.close()
+        super().close()
 
     def _repr_mimebundle_(self, **kwargs):
         shown = super()._repr_mimebundle_(**kwargs)
