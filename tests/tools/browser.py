@@ -1,5 +1,6 @@
 """A real Jupyter server and a real browser for tests; where there is no browser, they skip and say how to get one."""
 
+import json
 import os
 import shutil
 import socket
@@ -17,6 +18,7 @@ needs_browser = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium here, so no browser test: apt-get install chromium"
 )
 SETUP = """
+import json
 import os
 stderr = os.dup(2)
 os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
@@ -41,7 +43,7 @@ def jupyter(folder, app="jupyterlab"):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = folder / "server.log"
-    settings = ["--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0"]
+    settings = ["--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0", "--ServerApp.disable_check_xsrf=True"]
     settings += ["--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={folder}"]
     quiet = folder / "home" / "JUPYTERLAB_SETTINGS_DIR" / "@jupyterlab" / "apputils-extension"
     quiet.mkdir(parents=True, exist_ok=True)
@@ -87,9 +89,12 @@ def chromium():
             browser.close()
 
 
-def open_book(browser, address, name, *, app="jupyterlab", width=1500, height=1100, scheme="light"):
+def open_book(browser, address, name, *, app="jupyterlab", width=1500, height=1100, script=None):
     """A page with that notebook; `page.problems` lists errors of the console and of scripts."""
-    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+    page = browser.new_page(viewport={"width": width, "height": height})
+    if script:
+        page.add_init_script(script)
+    page.set_default_timeout(20_000)
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(f"error: {error}"))
     page.on("console", lambda told: page.problems.append(f"console: {told.text}") if told.type == "error" else None)
@@ -123,3 +128,60 @@ def run_all(page):
     busy = "s => document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === s"
     page.wait_for_function(busy, arg="busy", timeout=30_000)
     page.wait_for_function(busy, arg="idle", timeout=300_000)
+
+
+class Kernel:
+    """The kernel of a server's only notebook, asked from outside the browser, as another cell would."""
+
+    def __init__(self, address):
+        from jupyter_client import BlockingKernelClient
+        from jupyter_core.paths import jupyter_runtime_dir
+
+        with urllib.request.urlopen(f"{address}/api/kernels") as answer:
+            (about,) = json.load(answer)
+        self.address, self.name = address, about["id"]
+        self.client = BlockingKernelClient(connection_file=os.path.join(jupyter_runtime_dir(), f"kernel-{self.name}.json"))
+        self.client.load_connection_file()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+
+    def ask(self, code):
+        """What the code prints; an error of the kernel is an error here."""
+        told = []
+        reply = self.client.execute_interactive(
+            code, timeout=60, output_hook=lambda m: told.append(m["content"].get("text", "")))
+        assert reply["content"]["status"] == "ok", reply["content"]
+        return "".join(told).strip()
+
+    def value(self, expression):
+        """The value of an expression, by way of JSON."""
+        return json.loads(self.ask(f"import json; print(json.dumps({expression}))"))
+
+    def close(self):
+        """Let go of the kernel; it lives on."""
+        self.client.stop_channels()
+
+    def restart(self):
+        """Restart it, as the menu does."""
+        request = urllib.request.Request(f"{self.address}/api/kernels/{self.name}/restart", data=b"{}", method="POST")
+        urllib.request.urlopen(request, timeout=60).read()
+
+
+def end_kernels(address):
+    """Shut every kernel of a server down."""
+    with urllib.request.urlopen(f"{address}/api/sessions") as answer:
+        for session in json.load(answer):
+            request = urllib.request.Request(f"{address}/api/sessions/{session['id']}", method="DELETE")
+            urllib.request.urlopen(request, timeout=60).read()
+
+
+def axe_rules(folder):
+    """The source of axe-core's rules of accessibility, fetched from npm into `folder`; skips where there is no npm."""
+    if shutil.which("npm") is None:
+        pytest.skip("no npm here, so axe-core's rules cannot be fetched: apt-get install npm")
+    command = ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--prefix", str(folder), "axe-core@4"]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=180)
+    source = folder / "node_modules" / "axe-core" / "axe.min.js"
+    if not source.is_file():
+        pytest.skip(f"npm could not fetch axe-core: {answer.stderr.strip()[-200:]}")
+    return source.read_text(encoding="utf-8")
