@@ -9,7 +9,7 @@
 # **What you need first.** The two losses of [the notebook on losses](03_losses.ipynb), and that a gradient
 # points uphill. Section 7 uses a 2 x 2 matrix; what we need of its eigenvalues is said there.
 #
-# **Time and memory:** <!-- measured -->16 s and 0.9 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed.
+# **Time and memory:** <!-- measured -->34 s and 1.0 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed.
 #
 # ## What you will learn
 #
@@ -19,6 +19,7 @@
 # - to explain with two numbers why GANs circle, and how R1, a penalty, brings them home
 # - to read loss curves, and to know why the discriminator's loss is no measure of quality
 # - to decide when to stop
+# - to predict what a change of the rules will do, and to see whether you were right
 #
 # Before each result, stop and *predict* it. A wrong guess teaches more than a right one.
 
@@ -543,29 +544,12 @@ assert np.isclose(np.sum(np.square(dirac_round(0.8, -0.5, order="simultaneous"))
 #
 # ## 8. Play: the Dirac desk
 #
-# First four settings. Before you look at the orbits, guess from the titles: what does a discriminator with a larger
-# rate do? The **non-saturating** loss, which gives the generator $\sigma(-\psi\theta)$ in place of
-# $\sigma(\psi\theta)$? (Near the centre both are ½, so its matrix is the same.) Too strong an R1? And simultaneous
-# rounds with five updates of $D$, at half $G$'s rate?
-
-# %% alt="Four orbits of the Dirac GAN: a tall ellipse, a slow spiral inwards, a direct way to the centre, a spiral outwards"
-four = {"D's rate 0.8, G's 0.1": dict(d_rate=0.8, g_rate=0.1), "non-saturating": dict(saturating=False),
-        "R1 1.5": dict(r1=1.5), "simultaneous, D 5 times": dict(order="simultaneous", d_updates=5, g_rate=0.1)}
-titles = [f"{name}\n$|\\lambda|$ = {radius_factor(**rules):.4f}" for name, rules in four.items()]
-figure, *axes = plots.panels(*titles, size=(11, 3.3))
-for ax, rules in zip(axes, four.values()):
-    draw_orbit(ax, orbit(150, **rules), reach=5)
-figure
-
-# %% [markdown]
-# Unequal rates only stretch the circle into an ellipse. The non-saturating loss drifts inwards from afar, the slower
-# the nearer it comes: at the centre its $|\lambda|$ is 1, and nothing holds the players there. R1 1.5 holds $\psi$ so
-# near to 0 that $\theta$ is hardly told where to go: the eigenvalues are real, the formula $\sqrt{1 - \eta\gamma}$
-# would promise 0.8367, and the larger eigenvalue is 0.9634. It converges, but a smaller R1 would bring it home faster.
-# And with five updates of $D$ a simultaneous spiral grows faster: $|\lambda|$ is 1.0124 against 1.0050 above, even
-# with half $G$'s rate.
+# Try these first, and guess before each: $D$'s rate at 0.8 and $G$'s at 0.1, alternating; an R1 of 1.5; simultaneous
+# rounds with five updates of $D$. Unequal rates only stretch the circle. Too strong an R1 holds $\psi$ so near to 0 that
+# $\theta$ is hardly told where to go: it converges, but a smaller R1 brings the players home faster. And more
+# updates of $D$ make a simultaneous spiral grow faster.
 #
-# Now you. Move a slider with the mouse, or with Tab and the arrow keys. Every orbit starts at $\theta = 1$; $|\lambda|$
+# Move a slider with the mouse, or with Tab and the arrow keys. Every orbit starts at $\theta = 1$; $|\lambda|$
 # tells of the centre. Can you find (a) a simultaneous game with $|\lambda| = 1$, (b) the R1 that brings the
 # players home fastest? (The cell is mostly drawing, which you may skip.)
 
@@ -762,6 +746,64 @@ strip(run, (run.step[best], run.step[-1]), Figure(figsize=(4.4, 2.5), layout="co
 #    moment. Exercise 3 writes that down.
 # 4. One number does not see everything. Count the modes too, and look.
 #
+# ## 12. The laboratory
+#
+# Now everything at once, and live: two players of two layers of eight, the ring, the field, the generator's net, the
+# gradients, and every curve of this notebook. Nothing is recorded: **Play** trains in your kernel, some thousand
+# iterations a second (an iteration is two updates of $D$ and one of $G$, on 150 points each), and every setting can be
+# changed while it runs. What the pictures mean is said when the mouse rests on a button; **Slow motion** takes one update
+# apart; the slider below the picture goes back in time; **Compare two runs** plays two games from one seed. Every
+# control is reached with Tab.
+#
+# Six experiments. Set, *predict*, press Reset and Play, and wait for iteration 5,000. Only then open what the cell has
+# found: it plays them too, without a browser, and writes down the means over the second half.
+#
+# | | set | watch | predict |
+# |---|---|---|---|
+# | 1 | nothing | modes, the field | How many of the eight? What colour is the field where $G$ has arrived? |
+# | 2 | G's rate 0.02, D's rate 0.0001 | modes | Whom does the loss curve warn? |
+# | 3 | noise: gaussian 1-D | the net, recall | What shape can a line of noise become? |
+# | 4 | G's width 2 | the net, Jensen-Shannon | What can two neurons a layer not do? |
+# | 5 | loss: wasserstein; then regulariser: gradient-penalty, strength 0.3, D's updates 5 | gradient norms | What holds the critic? |
+# | 6 | regulariser: r1, strength 20 | field, losses | How pale can the field be while $G$ still learns? |
+
+# %% alt="The laboratory after 3,000 iterations: orange points on the ring over a field, the losses, and the divergence falling"
+from IPython.display import HTML, display
+from ganlib.labs import Laboratory
+
+experiments = {"1": {}, "2": dict(g_rate=0.02, d_rate=0.0001), "3": dict(noise="gaussian 1-D"), "4": dict(g_width=2),
+               "5, no penalty": dict(loss="wasserstein"), "5, with it": dict(
+                   loss="wasserstein", regulariser="gradient_penalty", strength=0.3, d_updates=5),
+               "6": dict(regulariser="r1", strength=20)}
+measured = ("d_loss", "js", "modes", "precision", "recall", "g_norm")
+found, page = {}, ""
+for name, changed in experiments.items():
+    trial = Laboratory(**changed)
+    record = trial.play(5000, moments=10)
+    trial.close()
+    found[name] = {key: record[key][-5:].mean() for key in measured}
+    page += f"<tr><th>{name}<td>" + "<td>".join(f"{found[name][key]:.2f}" for key in measured)
+
+assert found["1"]["modes"] > 6.5 and found["2"]["modes"] < 3
+assert found["3"]["recall"] < 0.55 < found["1"]["recall"] and found["4"]["js"] > found["1"]["js"] + 0.05
+assert found["5, no penalty"]["g_norm"] > 2 * found["5, with it"]["g_norm"]
+assert abs(found["6"]["d_loss"] - 2 * np.log(2)) < 0.01 and found["6"]["modes"] > 6.5
+lab = Laboratory()
+lab.play(3000)
+display(lab, HTML(f"<details><summary>Open when you have tried: what happened</summary><table><tr><th><th>"
+                  f"{'<th>'.join(measured)}{page}</table></details>"))
+
+# %% [markdown]
+# **What happened.** (1) All eight, or nearly so; where $G$ has arrived, the field is neither blue nor orange. (2) A heap that
+# travels: hardly a mode is covered, while $L_D$ looks as calm as in a good run (section 9's game A). (3) A line of noise
+# becomes a thread. It can visit every cloud but fill none, so recall is low. (4) Two neurons a layer bend the plane too seldom
+# to make eight heaps: points fall between the clouds, and the Jensen-Shannon divergence stays high. (5) Nothing holds a
+# critic without a penalty: its slopes, and with them $G$'s gradients, grow many times as large. (6) So strong an R1 makes
+# the field almost white and $L_D$ sticks at $2\log 2$, as if $D$ knew nothing; and yet every mode is found. $G$ follows
+# the *direction* of the gradient, and Adam makes up for its size.
+#
+# Then take a **challenge**: *Collapse, then cure* asks you to ruin a game and to save it without touching the loss.
+#
 # ## Recap
 #
 # - A step is: tape, loss, gradients for *one* player's variables, that player's optimizer. `stop_gradient` is a second
@@ -774,6 +816,7 @@ strip(run, (run.step[best], run.step[-1]), Figure(figsize=(4.4, 2.5), layout="co
 # - Calm curves may hide a collapse. $D$'s loss belongs to the pair: the same loss went with very different samples,
 #   and the same samples with very different losses.
 # - Stop by samples and by a distance to held-out data, and keep the best weights.
+# - In the laboratory you predicted six games before you saw them. Where you were wrong, you learned most.
 #
 # ## Exercises
 #
@@ -822,7 +865,7 @@ check("keep", keep)
 # ### 4. Break it yourself
 #
 # No checker, only your eyes. Give `new_game` the rules of run A, but with `r1=1.0`: does it save the run? Then the
-# rules of run B with `g_rate=1e-3`. Predict both before you run them.
+# rules of run B with `g_rate=1e-3`. Predict both before you run them. Or do it in the laboratory, where you see it happen.
 #
 # ## Quiz
 #

@@ -70,7 +70,7 @@ class Chart {
   constructor(title, lines, { low = null, high = null, rule = null, ruleName = "", height = 62, explain = null } = {}) {
     Object.assign(this, { title, lines, low, high, rule, ruleName, height });
     this.values = lines.map(([label, role]) => h("span", { class: `gl-value gl-${role}` }, label));
-    this.canvas = h("canvas", { class: "gl-chart", role: "img", style: `height:${height}px` });
+    this.canvas = h("canvas", { class: "gl-chart", role: "img", "aria-label": title, style: `height:${height}px` });
     this.root = h("figure", { class: "gl-figure", title: explain },
       h("figcaption", {}, h("span", { class: "gl-title" }, title), h("span", { class: "gl-legend" }, ...this.values)), this.canvas);
   }
@@ -137,6 +137,9 @@ class Chart {
     });
     this.words = `${this.title}: ${words.join(", ")}`;
   }
+
+  /** Let the text alternative say what the chart shows; not with every frame. */
+  tell() { if (this.words) this.canvas.setAttribute("aria-label", this.words); }
 }
 
 /** Give a file to the reader. */

@@ -203,6 +203,7 @@ class LaboratoryView {
     if (content.stop) this.halt();
     if (content.index !== this.index && !(content.told && this.index === null)) return this.pump(); // the timeline has moved on
     const data = unpack(content.arrays, buffers[0]);
+    if (content.runs.length !== this.frame?.runs.length) this.run = content.runs.length - 1; // comparing begins with B's settings
     this.frame = { ...content, data };
     if (content.told) this.tell(content.told);
     this.seen.push([performance.now(), content.runs[0].iteration]);
@@ -321,7 +322,6 @@ class LaboratoryView {
     const on = (this.frame?.runs.length ?? 1) < 2;
     this.halt();
     this.now();
-    this.run = on ? 1 : 0;
     this.send("compare", { on });
     this.say(!on ? START : "Two runs from the same seed. The settings at the left are B's: change one of them, and press Play. In the charts, B is dashed.");
   }
@@ -388,7 +388,8 @@ class LaboratoryView {
     if (age > 10000) { this.flying.clear(); this.halt(); }
     if (this.playing && performance.now() - (this.keptAt ?? 0) > 5000) { this.keptAt = performance.now(); this.send("state", { why: "keep" }); }
     this.lookAround();
-    if (this.words) this.scenes[0].canvas.setAttribute("aria-label", this.words);
+    if (this.words) for (const scene of this.scenes) scene.canvas.setAttribute("aria-label", this.words);
+    for (const chart of Object.values(this.charts)) chart.tell();
     this.pump();
   }
 
@@ -466,7 +467,6 @@ class LaboratoryView {
   showRules(force = false) {
     if (!this.frame) return;
     const two = this.frame.runs.length > 1;
-    this.run = two ? this.run : 0;
     const rules = this.frame.runs[this.run].rules, told = JSON.stringify([rules, this.run, two, this.challenges.value]);
     if (told === this.rulesTold && !force) return;
     this.rulesTold = told;

@@ -110,15 +110,16 @@ def open_book(browser, address, name, *, app="jupyterlab", width=1500, height=11
 def run_cell(page, index):
     """Run one cell of the notebook with Shift+Enter, and wait until its number stands beside it."""
     cell = page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{index}"]')
-    cell.locator(".cm-content").click()
-    started = r"i => document.querySelector(`.jp-Cell[data-windowed-list-index='${i}'] .jp-InputPrompt`).innerText.includes('[')"
+    prompt = f"document.querySelector(`.jp-Cell[data-windowed-list-index='{index}'] .jp-InputPrompt`)?.innerText"
+    cell.scroll_into_view_if_needed()
+    before = page.evaluate(prompt)
     for _ in range(10):  # a kernel that is only just there may not hear the first one
+        cell.locator(".cm-content").click()
         page.keyboard.press("Shift+Enter")
         with suppress(Exception):
-            page.wait_for_function(started, arg=index, timeout=3000)
+            page.wait_for_function(f"before => {prompt} !== before", arg=before, timeout=3000)
             break
-    ran = r"i => /\[\d+\]/.test(document.querySelector(`.jp-Cell[data-windowed-list-index='${i}'] .jp-InputPrompt`)?.innerText)"
-    page.wait_for_function(ran, arg=index, timeout=120_000)
+    page.wait_for_function(rf"() => /\[\d+\]/.test({prompt})", timeout=60_000)
 
 
 def run_all(page):
