@@ -712,11 +712,8 @@ figure
 # %% [markdown]
 # In this run a falling $L_D$ did warn that something went wrong. But where exactly would you have stopped? Three rules
 # may choose, for this run and for run A: the lowest distance, the lowest $L_G$, and $L_D$ nearest to $2\log 2$.
-#
-# Then we go back: `train_game` has kept the weights. One catch: the held-out points *chose* that moment, so they flatter
-# it. The third set has chosen nothing. Will it agree?
 
-# %% tags=["varies"] alt="Left, the weights that were kept: points near all eight clouds; right, the last ones: all points on one heap"
+# %% tags=["varies"]
 for name, game_run in {"section 6": run, "run A": runs["A"]}.items():
     gap = np.abs(game_run.d_loss - 2 * np.log(2))
     for rule, curve in ("distance", game_run.distance), ("L_G", game_run.g_loss), ("L_D", gap):
@@ -725,6 +722,14 @@ for name, game_run in {"section 6": run, "run A": runs["A"]}.items():
         print(f"{name:9}  by {rule:8}  round {game_run.step[i]:5,}: distance {there:5.2f}, {game_run.modes[i]} modes of 8")
         assert rule == "distance" or there > 1.2 * game_run.distance.min()
 
+# %% [markdown]
+# Both loss rules stop long before the best moment. In run A they fail altogether: $L_G$ was lowest when the points had
+# been thrown far out of the picture, and $L_D$ came nearest to $2\log 2$ while no mode was covered.
+#
+# Then we go back: `train_game` has kept the weights. One catch: the held-out points *chose* that moment, so they flatter
+# it. The third set has chosen nothing. Will it agree?
+
+# %% tags=["varies"] alt="Left, the weights that were kept: points near all eight clouds; right, the last ones: all points on one heap"
 best = run.distance.argmin()
 run.game.generator.set_weights(run.weights[best])
 points = run.game.generator(fixed_noise).numpy()
@@ -733,9 +738,7 @@ assert np.allclose(points, run.points[best], atol=1e-4) and distance(points, thi
 strip(run, (run.step[best], run.step[-1]), Figure(figsize=(4.4, 2.5), layout="constrained"))
 
 # %% [markdown]
-# Both loss rules stop long before the best moment. In run A they fail altogether: $L_G$ was lowest when the points had
-# been thrown far out of the picture, and $L_D$ came nearest to $2\log 2$ while no mode was covered. The third set agrees
-# with the distance. The left picture is what we keep, the right one what we would have had without a record.
+# The third set agrees with the distance. The left picture is what we keep, the right one what we would have had without a record.
 #
 # So the rule of the house:
 #
@@ -878,17 +881,13 @@ check("keep", keep)
 # 4. Two runs end with the same discriminator loss, 1.37. What do you know about their samples?
 # 5. Your distance to held-out points is a little above the one between two real samples. What now?
 
-# %%
-quiz("04_adversarial_training")
-
-# %% [markdown]
-# ### The final quiz of the theory
 #
-# Twenty questions on the five notebooks from `00` to `04`. Answer them all aloud before you open a choice; the
-# explanation of each names the notebook to go back to.
+# Below them stands the **final quiz of the theory**: twenty questions on the five notebooks from `00` to `04`. Answer them
+# all aloud before you open a choice; the explanation of each names the notebook to go back to.
 
 # %%
-quiz("final")
+display(quiz("04_adversarial_training"))
+display(quiz("final"))
 
 # %% [markdown]
 # ## References

@@ -142,6 +142,13 @@ class Chart {
   tell() { if (this.words) this.canvas.setAttribute("aria-label", this.words); }
 }
 
+/** Send a message to the kernel; `gone` is called where there is no way to it any more. */
+function post(model, content, gone) {
+  try {
+    Promise.resolve(model.send(content)).catch(gone);
+  } catch { gone(); }
+}
+
 /** Give a file to the reader. */
 function download(name, data, type) {
   const address = URL.createObjectURL(new Blob([data], { type }));

@@ -185,7 +185,14 @@ class LaboratoryView {
     const id = ++this.number;
     if (!["tick", "state", "hello"].includes(type)) this.complain("");
     this.flying.set(id, { type, at: performance.now() });
-    this.model.send({ type, id, view: this.view, optimum: this.layers.has("optimum"), ...more });
+    post(this.model, { type, id, view: this.view, optimum: this.layers.has("optimum"), ...more }, () => this.miss());
+  }
+
+  /** The kernel is silent, or gone. */
+  miss() {
+    if (this.closed) return;
+    this.lost = true;
+    this.complain("The kernel does not answer: it is busy, or it was restarted. If it was, run this cell again and choose 'Restore'.");
   }
 
   hear(content, buffers) {
@@ -381,10 +388,7 @@ class LaboratoryView {
   /** Twice a second: is the kernel still there, and is it time to remember the state? */
   tidy() {
     const oldest = Math.min(...[...this.flying.values()].map((sent) => sent.at), Infinity), age = performance.now() - oldest;
-    if (age > 3000 && !this.lost) {
-      this.lost = true;
-      this.complain("The kernel does not answer: it is busy, or it was restarted. If it was, run this cell again and choose 'Restore'.");
-    }
+    if (age > 3000 && !this.lost) this.miss();
     if (age > 10000) { this.flying.clear(); this.halt(); }
     if (this.playing && performance.now() - (this.keptAt ?? 0) > 5000) { this.keptAt = performance.now(); this.send("state", { why: "keep" }); }
     this.lookAround();
