@@ -3,8 +3,8 @@
     python data/make_pretrained_games.py
 
 writes data/pretrained_games.json: 20,000 iterations with R1, then 5,000 at a tenth of the rates; the seed with the
-smallest Jensen-Shannon divergence is kept, as a state that the laboratory's button "Pretrained" loads. About 4 minutes on
-2 CPU cores.
+smallest Jensen-Shannon divergence is kept, as a state that the laboratory's button "Pretrained" loads. About ten
+minutes on 2 CPU cores.
 """
 
 import datetime
@@ -41,8 +41,13 @@ def main():
         js, measured, games[name] = min((train(name, seed) for seed in range(8)), key=lambda found: found[0])
         results[name] = {key: None if value != value else round(value, 3) for key, value in measured.items()}
         print(f"{name:12} seed {games[name]['rules']['seed']}: JS {js:.3f}, {results[name]}", flush=True)
-    about = {"made": f"{datetime.date.today()}", "on": f"{os.cpu_count()} CPU cores, {platform.machine()}",
-             "by": "python data/make_pretrained_games.py", "measured": results, "games": games}
+    about = {
+        "made": f"{datetime.date.today()}",
+        "on": f"{os.cpu_count()} CPU cores, {platform.machine()}",
+        "by": "python data/make_pretrained_games.py",
+        "measured": results,
+        "games": games,
+    }
     (ROOT / "data" / "pretrained_games.json").write_text(json.dumps(about) + "\n", encoding="utf-8")
 
 

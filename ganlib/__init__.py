@@ -1,7 +1,7 @@
 """ganlib: the small library that carries the course. Read it along the way data flows through a GAN:
 
 `data` (with `toy`, `faces`, `pictures`) -> `models` -> `losses` -> `training` (with `checkpoint`) -> `metrics`
-(with `reader`) -> `plots`. `exercises` stands apart. Each room imports only rooms before it.
+(with `reader`) -> `plots` -> `labs`. `exercises` stands apart. Each room imports only rooms before it.
 """
 
 import importlib

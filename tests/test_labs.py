@@ -82,8 +82,10 @@ def test_every_optimizer_does_what_keras_does(name):
 
 @pytest.mark.parametrize("kind", ["r1", "r2", "gradient_penalty"])
 def test_a_regulariser_adds_its_own_gradient(kind):
-    plain, other = (Game(regulariser=name, strength=2.0, d_optimizer="sgd", d_rate=0.1, activation="tanh")
-                    for name in ("none", kind))
+    plain, other = (
+        Game(regulariser=name, strength=2.0, d_optimizer="sgd", d_rate=0.1, activation="tanh")
+        for name in ("none", kind)
+    )
     real, z = batch(plain)
     model, fake = twin(plain.d, "tanh"), plain.generator(z)
     state = other.random.state.numpy()
@@ -99,12 +101,19 @@ def test_a_regulariser_adds_its_own_gradient(kind):
         norm = tf.norm(inner.gradient(total, where), axis=1)
         extra = 2.0 * tf.reduce_mean((norm - 1) ** 2) if kind == "gradient_penalty" else tf.reduce_mean(norm**2)
     slopes = outer.gradient(extra, model.trainable_variables)
-    for a, b, slope in zip(plain.d, other.d, slopes):     # None: the last bias moves no gradient
+    for a, b, slope in zip(plain.d, other.d, slopes):  # None: the last bias moves no gradient
         np.testing.assert_allclose((a - b).numpy(), 0.0 if slope is None else 0.1 * slope.numpy(), rtol=1e-3, atol=1e-5)
 
 
-@pytest.mark.parametrize("rules", [{}, {"loss": "relativistic", "regulariser": "r1"}, {"g_updates": 3, "d_updates": 0},
-                                   {"noise": "uniform 1-D", "activation": "relu"}])
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {},
+        {"loss": "relativistic", "regulariser": "r1"},
+        {"g_updates": 3, "d_updates": 0},
+        {"noise": "uniform 1-D", "activation": "relu"},
+    ],
+)
 def test_the_compiled_loop_is_the_updates_one_by_one(rules):
     compiled, single = Game(**rules), Game(**rules)
     compiled.play(4)
@@ -129,7 +138,9 @@ def test_rates_and_numbers_of_updates_change_without_compiling_anew_and_a_rate_o
     assert not game.set(loss="hinge") and game._play is None
 
 
-@pytest.mark.parametrize("rules", [{}, {"d_optimizer": "rmsprop", "loss": "wasserstein", "regulariser": "gradient_penalty"}])
+@pytest.mark.parametrize(
+    "rules", [{}, {"d_optimizer": "rmsprop", "loss": "wasserstein", "regulariser": "gradient_penalty"}]
+)
 def test_a_state_goes_on_exactly_as_the_game_would(rules):
     game = Game(**rules)
     game.play(50)
@@ -142,9 +153,18 @@ def test_a_state_goes_on_exactly_as_the_game_would(rules):
     assert np.array_equal(Game.from_state(drawn.state()).data.means, drawn.data.means)
 
 
-@pytest.mark.parametrize("spoil", [lambda s: s.pop("weights"), lambda s: s.update(weights=[1.0]), lambda s: s["rules"].update(loss="x"),
-                                   lambda s: s["weights"].__setitem__(0, float("nan")), lambda s: s.update(slots=[]),
-                                   lambda s: s.update(random=["x"]), lambda s: s.update(iteration=None)])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda s: s.pop("weights"),
+        lambda s: s.update(weights=[1.0]),
+        lambda s: s["rules"].update(loss="x"),
+        lambda s: s["weights"].__setitem__(0, float("nan")),
+        lambda s: s.update(slots=[]),
+        lambda s: s.update(random=["x"]),
+        lambda s: s.update(iteration=None),
+    ],
+)
 def test_a_spoiled_state_is_refused_and_nothing_is_lost(spoil):
     lab = Laboratory()
     lab.play(20)
@@ -169,9 +189,25 @@ def test_the_default_game_covers_the_ring():
 # Rules
 
 
-@pytest.mark.parametrize("name, value", [("g_rate", "NaN"), ("g_rate", float("nan")), ("d_rate", 0), ("g_layers", 0), ("d_layers", 2.5),
-                                         ("g_width", 1_000_000), ("d_width", True), ("d_updates", -1), ("strength", float("inf")),
-                                         ("seed", None), ("loss", "softmax"), ("data", "cats"), ("noise", ""), ("colour", 1)])
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("g_rate", "NaN"),
+        ("g_rate", float("nan")),
+        ("d_rate", 0),
+        ("g_layers", 0),
+        ("d_layers", 2.5),
+        ("g_width", 1_000_000),
+        ("d_width", True),
+        ("d_updates", -1),
+        ("strength", float("inf")),
+        ("seed", None),
+        ("loss", "softmax"),
+        ("data", "cats"),
+        ("noise", ""),
+        ("colour", 1),
+    ],
+)
 def test_what_is_no_rule_is_refused_with_what_would_be_one(name, value):
     with pytest.raises(ValueError, match="expected"):
         Game(**{name: value})
@@ -206,7 +242,9 @@ def test_every_data_set_can_be_played():
 
 
 def test_a_rate_that_bursts_says_so_and_the_laboratory_lives_on():
-    lab = Laboratory(g_rate=1.0, d_rate=1.0, loss="least_squares", d_optimizer="sgd", g_optimizer="sgd", g_layers=4, d_layers=4)
+    lab = Laboratory(
+        g_rate=1.0, d_rate=1.0, loss="least_squares", d_optimizer="sgd", g_optimizer="sgd", g_layers=4, d_layers=4
+    )
     reply = None
     for _ in range(60):
         reply, _ = lab.answer({"type": "tick", "seconds": 0.1})
@@ -225,14 +263,16 @@ def test_divergences_of_small_distributions_are_those_of_the_formulas():
     p, q = np.array([0.5, 0.5, 0.0]), np.array([0.25, 0.25, 0.5])
     js, kl = divergences(p, q)
     middle = (p + q) / 2
-    assert js == pytest.approx(0.5 * (np.log(0.5 / middle[0])) + 0.5 * (2 * 0.25 * np.log(0.25 / middle[0]) + 0.5 * np.log(2)))
+    assert js == pytest.approx(
+        0.5 * (np.log(0.5 / middle[0])) + 0.5 * (2 * 0.25 * np.log(0.25 / middle[0]) + 0.5 * np.log(2))
+    )
     assert kl == np.inf and divergences(q, p)[1] == pytest.approx(np.log(2))
     assert divergences(p, p) == (0, 0) and divergences([1, 0], [0, 1])[0] == pytest.approx(np.log(2))
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.25, 0.5, 1.0])
 def test_divergences_of_two_gaussians_are_the_exact_ones(shift):
-    data = get_toy("gaussian2d")                      # standard deviation 0.5, centred
+    data = get_toy("gaussian2d")  # standard deviation 0.5, centred
     other = Toy("other", [[shift, 0.0]], 0.5)
     ground, points = Ground(data), other.sample(200_000, seed=1)
     js, kl = divergences(ground.mass, ground.share(points))[0], ground.measure(points)[1]
@@ -248,8 +288,8 @@ def test_divergences_at_their_ends():
     ground = Ground(get_toy("ring"))
     assert ground.mass.sum() == pytest.approx(1, abs=1e-6)
     js = ground.measure(get_toy("ring").sample(4000, seed=3))[0]
-    assert 0 < js < 0.03                              # what 4,000 points of the very distribution score
-    assert ground.measure(np.full((4000, 2), 9.0))[0] == pytest.approx(np.log(2), abs=1e-3)      # all outside
+    assert 0 < js < 0.03  # what 4,000 points of the very distribution score
+    assert ground.measure(np.full((4000, 2), 9.0))[0] == pytest.approx(np.log(2), abs=1e-3)  # all outside
     assert ground.measure(np.zeros((4000, 2)))[0] > 0.69
 
 
@@ -257,7 +297,7 @@ def test_the_ground_knows_the_mass_of_a_box_exactly():
     ground = Ground(get_toy("disjoint"))
     cells = ground.mass[:-1].reshape(CELLS, CELLS)
     assert ground.mass[-1] == pytest.approx(0, abs=1e-6)
-    assert cells[:, :CELLS // 2].sum() == pytest.approx(0.5, abs=1e-6)      # left box: columns are x
+    assert cells[:, : CELLS // 2].sum() == pytest.approx(0.5, abs=1e-6)  # left box: columns are x
     assert cells[:10].sum() == 0 and cells[18:22, 8:10].min() > 0
 
 
@@ -266,7 +306,7 @@ def test_modes_are_counted_as_in_notebook_04():
     few = np.repeat(ground.data.modes[:3], 400, axis=0)
     assert ground.modes(few) == 3 and ground.modes(np.zeros((400, 2))) == 0
     thin = np.concatenate([np.repeat(ground.data.modes[:1], 995, axis=0), ground.data.modes[1:2].repeat(5, axis=0)])
-    assert ground.modes(thin) == 1                    # half a percent is not enough
+    assert ground.modes(thin) == 1  # half a percent is not enough
     assert np.isnan(Ground(get_toy("spiral")).modes(few))
 
 
@@ -281,7 +321,7 @@ def test_precision_and_recall_against_a_plain_loop():
     assert metrics.precision_recall(real, fake) == pytest.approx((inside(fake, real), inside(real, fake)))
     assert metrics.precision_recall(real, real) == (1, 1)
     assert metrics.precision_recall(real, real + 100) == (0, 0)
-    one = np.concatenate([real[:20]] * 3)             # precise, and poor
+    one = np.concatenate([real[:20]] * 3)  # precise, and poor
     precision, recall = metrics.precision_recall(real, one + rng.normal(size=one.shape) * 1e-3)
     assert precision == 1 and recall < 0.7
     for wrong in (real[:3], np.zeros((9, 3)), np.zeros(9)):
@@ -297,7 +337,7 @@ def test_the_optimum_is_p_over_p_plus_q():
     exact = (data.density(points) / (data.density(points) + other.density(points))).reshape(CELLS, CELLS)
     likely = (data.density(points) + other.density(points) > 0.05).reshape(CELLS, CELLS)
     assert np.abs(best - exact)[likely].max() < 0.06
-    assert np.abs(best[[0, -1]] - 0.5).max() < 0.1    # where there is next to nothing, it cannot tell
+    assert np.abs(best[[0, -1]] - 0.5).max() < 0.1  # where there is next to nothing, it cannot tell
     hinge = ground.optimum(other.sample(400_000, seed=2), "hinge")
     assert hinge[CELLS // 2, 12] == 1 and hinge[CELLS // 2, 30] == 0
     assert ground.optimum(other.sample(4000, seed=2), "wasserstein") is None
@@ -309,7 +349,7 @@ def test_a_long_trained_discriminator_comes_near_the_optimum():
     game.play(3000)
     view = View(game)
     seen = view.look(optimum=True)
-    field = seen["field"][12:52, 12:52][::2, ::2]     # every second cell of the middle
+    field = seen["field"][12:52, 12:52][::2, ::2]  # every second cell of the middle
     sizes = np.linspace(0, CELLS - 1, 64).round().astype(int)
     best = seen["best"][np.ix_(sizes, sizes)][12:52, 12:52][::2, ::2]
     dense = (view.ground.mass[:-1].reshape(CELLS, CELLS)[np.ix_(sizes, sizes)][12:52, 12:52][::2, ::2]) > 1e-3
@@ -341,8 +381,12 @@ def test_the_field_and_the_verdicts_are_the_discriminators():
     game.play(20)
     view = View(game)
     seen, points = view.look(), view.game.data.grid(64)[1].astype(np.float32)
-    np.testing.assert_allclose(seen["field"].ravel(), expit(game.discriminator(tf.constant(points)).numpy()[:, 0]), rtol=1e-5)
-    assert seen["field"][0, 5] == pytest.approx(expit(float(game.discriminator(tf.constant(points[5:6]))[0, 0])), rel=1e-4)
+    np.testing.assert_allclose(
+        seen["field"].ravel(), expit(game.discriminator(tf.constant(points)).numpy()[:, 0]), rtol=1e-5
+    )
+    assert seen["field"][0, 5] == pytest.approx(
+        expit(float(game.discriminator(tf.constant(points[5:6]))[0, 0])), rel=1e-4
+    )
     np.testing.assert_allclose(seen["fake"], game.generator(view.z).numpy())
     assert verdict("least_squares", np.array([-3.0, 0.5, 3.0])).tolist() == [0, 0.5, 1]
     assert verdict("wasserstein", np.array([5.0]), between=5.0)[0] == 0.5
@@ -354,6 +398,7 @@ def test_the_manifold_is_a_grid_of_equal_shares_bent_by_the_generator():
     assert nodes.min() == pytest.approx(-1 + 1 / 21) and np.allclose(np.diff(nodes[:, :, 1], axis=0), 2 / 21)
     normal = View(Game()).nodes.numpy().reshape(21, 21, 2)
     from scipy.stats import norm
+
     np.testing.assert_allclose(norm.cdf(normal[0, :, 0]), (np.arange(21) + 0.5) / 21, atol=1e-6)
     assert View(Game(noise="gaussian 1-D")).look()["manifold"].shape == (241, 2)
 
@@ -372,8 +417,11 @@ def test_slow_motion_says_what_happens_and_updates_one_player_in_its_last_part(p
         reply, _ = lab.answer({"type": "part", "player": player, "number": number})
         told = reply["told"]
         texts.append(told["text"])
-        assert f"part {number} of 5" in told["title"] and told["text"] and set(told["flow"]) <= {
-            "noise", "generator", "data", "discriminator", "loss"}
+        assert (
+            f"part {number} of 5" in told["title"]
+            and told["text"]
+            and set(told["flow"]) <= {"noise", "generator", "data", "discriminator", "loss"}
+        )
         after = [np.concatenate([w.numpy().ravel() for w in weights]) for weights in (run.game.g, run.game.d)]
         moved = [not np.array_equal(a, b) for a, b in zip(before, after)]
         assert moved == [number == 5 and player == "g", number == 5 and player == "d"]
@@ -489,11 +537,24 @@ def test_two_runs_from_one_seed_stay_equal_until_a_setting_differs():
     assert len(lab.answer({"type": "compare", "on": False})[0]["runs"]) == 1
 
 
-@pytest.mark.parametrize("message", [{"type": "set", "rules": {"g_rate": "NaN"}}, {"type": "set", "rules": {"g_layers": 0}},
-                                     {"type": "set", "rules": {"d_width": 10**6}}, {"type": "set", "run": 1, "rules": {"g_rate": 0.1}},
-                                     {"type": "draw", "strokes": []}, {"type": "step", "player": "x"}, {"type": "part", "player": "d", "number": 9},
-                                     {"type": "challenge", "name": "x"}, {"type": "load", "state": {}}, {"type": "nonsense"}, {},
-                                     {"type": "compare", "on": True, "rules": {"loss": "x"}}, {"type": "rewind", "index": -1}])
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "set", "rules": {"g_rate": "NaN"}},
+        {"type": "set", "rules": {"g_layers": 0}},
+        {"type": "set", "rules": {"d_width": 10**6}},
+        {"type": "set", "run": 1, "rules": {"g_rate": 0.1}},
+        {"type": "draw", "strokes": []},
+        {"type": "step", "player": "x"},
+        {"type": "part", "player": "d", "number": 9},
+        {"type": "challenge", "name": "x"},
+        {"type": "load", "state": {}},
+        {"type": "nonsense"},
+        {},
+        {"type": "compare", "on": True, "rules": {"loss": "x"}},
+        {"type": "rewind", "index": -1},
+    ],
+)
 def test_what_the_kernel_refuses_is_said_and_changes_nothing(message):
     lab = Laboratory()
     lab.play(10)
@@ -522,7 +583,7 @@ def test_a_tick_is_bounded_even_when_it_has_to_compile():
             begin = time.perf_counter()
             lab.answer({"type": "tick", "seconds": 0.024})
             longest.append(time.perf_counter() - begin)
-    assert sorted(longest)[len(longest) // 2] < 0.15      # the median; the benchmark measures the longest in quiet
+    assert sorted(longest)[len(longest) // 2] < 0.15  # the median; the benchmark measures the longest in quiet
     reply, _ = lab.answer({"type": "tick", "seconds": 0.05, "most": 3})
     assert reply["iterations"] == 3
 
@@ -568,12 +629,18 @@ def test_the_animation_has_a_frame_for_every_moment(tmp_path):
 def test_a_closed_laboratory_leaves_no_widget_behind():
     import ipywidgets
 
-    before = set(ipywidgets.widget.Widget._active_widgets if hasattr(ipywidgets.widget.Widget, "_active_widgets")
-                 else ipywidgets.widgets.widget._instances)
+    before = set(
+        ipywidgets.widget.Widget._active_widgets
+        if hasattr(ipywidgets.widget.Widget, "_active_widgets")
+        else ipywidgets.widgets.widget._instances
+    )
     for _ in range(10):
         Laboratory().close()
-    after = set(ipywidgets.widget.Widget._active_widgets if hasattr(ipywidgets.widget.Widget, "_active_widgets")
-                else ipywidgets.widgets.widget._instances)
+    after = set(
+        ipywidgets.widget.Widget._active_widgets
+        if hasattr(ipywidgets.widget.Widget, "_active_widgets")
+        else ipywidgets.widgets.widget._instances
+    )
     assert after == before
 
 

@@ -173,7 +173,7 @@ class Game:
         return True
 
     def _call(self, *counts):
-        """One call of the compiled step. TensorFlow would spend another 0.1 s to optimise so small a graph: not here."""
+        """One call of the compiled step. TensorFlow would spend another 0.1 s to optimise so small a graph."""
         before = tf.config.optimizer.get_experimental_options().get("disable_meta_optimizer", False)
         tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
         try:

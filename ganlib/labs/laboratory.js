@@ -424,6 +424,8 @@ class LaboratoryView {
       scene.draw(theme, { real: get("real"), fake: get("fake"), real_says: get("real_says"), fake_says: get("fake_says"), arrows: get("arrows"),
         field: get("field"), manifold: get("manifold"), best: get("best") }, pane.run.extent, pane.layers);
     });
+    if (this.playing && performance.now() - (this.charted ?? 0) < 120) return; // charts need no more than eight a second
+    this.charted = performance.now();
     const columns = frame.runs.map((_, i) => this.columns(frame.data[`record${i}`]));
     const xs = columns[0].iteration, at = this.index, draw = (chart, ...names) =>
       chart.draw(theme, xs, columns.map((column) => names.map((name) => column[name])), at);

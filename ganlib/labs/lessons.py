@@ -31,7 +31,8 @@ def part(player, number, view):
              f"generated. It calls {right:.0%} of the real points real, and {fooled:.0%} of the generated ones: those "
              "it gets wrong.", ["real", "fake", "field", "verdicts"], ["discriminator"]),
             ("the loss", f"All verdicts make one number, the {loss} loss: L_D = {before[0]:.3f}. Its gradient says how "
-             "each weight of D would have to change.", ["real", "fake", "field", "verdicts"], ["loss", "discriminator"]),
+             "each weight of D would have to change.", ["real", "fake", "field", "verdicts"],
+             ["loss", "discriminator"]),
             ("the update", "" if number < PARTS else f"{optimizer} moves D's weights at rate {rate:g}: the gradient's "
              f"norm is {norm:.3f}, the weights moved by {moved:.4f}. On these points L_D went from {before[0]:.3f} to "
              f"{after[0]:.3f}. The field has shifted a little, and no orange point has moved.",
@@ -99,7 +100,7 @@ class Challenge:
             return modes == 8 and iteration < 6000, f"{modes:.0f} of 8 modes at iteration {iteration:,}"
         if self.name == "tiny":
             small = max(rules["g_width"], rules["d_width"]) <= 5
-            return modes >= 6 and small, f"{modes:.0f} modes" + ("" if small else ", but a layer has more than 5 neurons")
+            return modes >= 6 and small, f"{modes:.0f} modes{'' if small else ', but a layer has more than 5 neurons'}"
         if self.stage == 0:
             return modes <= 2 and iteration >= 500, f"To collapse: {modes:.0f} modes, at most 2, after iteration 500"
         return modes >= 7, f"Collapsed. To cure: {modes:.0f} modes, at least 7"

@@ -69,7 +69,8 @@ class Ground:
         p > q for the hinge. q is the histogram of the points; both are blurred by one cell. Where there is next to
         nothing of either, it cannot tell.
         """
-        p, q = (gaussian_filter(mass[:-1].reshape(CELLS, CELLS), 1.0) + 2e-5 for mass in (self.mass, self.share(points)))
+        p, q = (gaussian_filter(mass[:-1].reshape(CELLS, CELLS), 1.0) + 2e-5
+                for mass in (self.mass, self.share(points)))
         if loss in ("non_saturating", "saturating", "least_squares"):
             return p / (p + q)
         return 0.5 + 0.5 * np.sign(p - q) if loss == "hinge" else None
@@ -103,8 +104,8 @@ class View:
         self.nodes = tf.constant(nodes, tf.float32)      # every cell between them holds the same share of the noise
 
     def look(self, optimum=False):
-        """What there is to draw, float32: real and fake (150, 2), D's verdicts on both (150,), arrows (150, 2): downhill
-        in G's loss, field (64, 64), manifold (21, 21, 2) or (241, 2), and best (40, 40) if asked and known."""
+        """What there is to draw, float32: real and fake (150, 2), D's verdicts on both (150,), arrows (150, 2):
+        downhill in G's loss, field (64, 64), manifold (21, 21, 2) or (241, 2), and best (40, 40) if asked and known."""
         game, loss = self.game, self.game.rules["loss"]
         with tf.GradientTape() as tape:
             fake = game.generator(self.z)
@@ -117,8 +118,7 @@ class View:
         real_says, fake_says, field = (verdict(loss, x, between) for x in logits)
         seen = {"real": self.real.numpy(), "fake": fake.numpy(), "real_says": real_says, "fake_says": fake_says,
                 "arrows": arrows, "field": field.reshape(STEPS, STEPS),
-                "manifold": game.generator(self.nodes).numpy().reshape(*[NODES if game.latent == 2 else 241] * game.latent,
-                                                                       2)}
+                "manifold": game.generator(self.nodes).numpy().reshape(*[NODES] * (2 * game.latent - 2) or [-1], 2)}
         best = self.ground.optimum(game.generator(self.many).numpy(), loss) if optimum else None
         if best is not None:
             seen["best"] = best

@@ -38,7 +38,7 @@ CLICK = """async (selector) => {
   const read = () => document.querySelector('.gl-counts').innerText + document.querySelector('.gl-primary').innerText
     + picture.getContext('2d').getImageData(picture.width / 2, picture.height / 2, 8, 8).data.join();
   const target = document.querySelector(selector);
-  if (target.type === 'range') { target.value = Number(target.value) + 0.02; target.dispatchEvent(new Event('input')); } else target.click();
+  target.click();
   let last = read(), at = performance.now();
   while (performance.now() - begin < 900) {
     await new Promise(requestAnimationFrame);
@@ -100,8 +100,12 @@ def measure(chromium, address, minutes):
         kernel.ask(f"lab.set({rules})")
         time.sleep(1.5)
     ticks = sorted(kernel.value("[t for k, t in ticks if k == 'tick']"))
-    print(f"ticks: median {1000 * statistics.median(ticks):.0f} ms, longest {1000 * longest[0]:.0f} ms; with five changes "
-          f"that compile anew, {1000 * ticks[-1]:.0f} ms", flush=True)
+    print(
+        f"ticks: median {1000 * statistics.median(ticks):.0f} ms, longest {1000 * longest[0]:.0f} ms; with five changes"
+        f" "
+        f"that compile anew, {1000 * ticks[-1]:.0f} ms",
+        flush=True,
+    )
     elsewhere = []
     for _ in range(10):
         begin = time.perf_counter()
@@ -110,26 +114,35 @@ def measure(chromium, address, minutes):
     print(f"another cell: median {statistics.median(elsewhere):.0f} ms, longest {max(elsewhere):.0f} ms", flush=True)
     stops = []
     for _ in range(9):
-        stops.append(page.evaluate(CLICK, ".gl-primary"))      # Pause: until nothing moves any more
+        stops.append(page.evaluate(CLICK, ".gl-primary"))  # Pause: until nothing moves any more
         play.click()
         time.sleep(0.5)
-    print(f"Pause to the last change on the screen: median {statistics.median(stops):.0f} ms, longest {max(stops):.0f} ms")
+    print(
+        f"Pause to the last change on the screen: median {statistics.median(stops):.0f} ms, longest {max(stops):.0f} ms"
+    )
     play.click()
     time.sleep(0.5)
     slides = []
     for _ in range(9):
         begin = time.perf_counter()
-        slides.append(page.evaluate("""async () => {
-          const slider = document.querySelector('input[aria-label="Generator width"]'), canvas = document.querySelector('canvas.gl-scene');
-          const read = () => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.reduce((a, b, i) => (a * 31 + b * (i % 97)) % 1000003, 0);
+        slides.append(
+            page.evaluate("""async () => {
+          const slider = document.querySelector('input[aria-label="Generator width"]');
+          const canvas = document.querySelector('canvas.gl-scene');
+          const pixels = () => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+          const read = () => pixels().reduce((a, b, i) => (a * 31 + b * (i % 97)) % 1000003, 0);
           const before = read(), begin = performance.now();
           slider.value = Number(slider.value) % 60 + 1;
           slider.dispatchEvent(new Event('input'));
           while (read() === before && performance.now() - begin < 2000) await new Promise(requestAnimationFrame);
           return performance.now() - begin;
-        }"""))
-    print(f"slider (a new generator) to its effect on the picture: median {statistics.median(slides):.0f} ms, longest {max(slides):.0f} ms",
-          flush=True)
+        }""")
+        )
+    print(
+        f"slider (a new generator) to its effect on the picture: median {statistics.median(slides):.0f} ms, longest "
+        f"{max(slides):.0f} ms",
+        flush=True,
+    )
     kernel.ask("lab.set(loss='non_saturating', g_layers=2, d_layers=2, g_width=8, d_width=8, regulariser='none')")
     play.click()
     time.sleep(20)
@@ -144,10 +157,15 @@ def measure(chromium, address, minutes):
         i += 1
         kernel.ask(f"lab.set(g_rate={0.001 + 0.001 * (i % 3)}, d_layers={2 + i % 2}); ticks.clear()")
         if i % 15 == 0:
-            print(f"  after {i // 3} minutes: kernel {kernel.value(memory):.0f} MB, page {heap(session):.0f} MB", flush=True)
+            print(
+                f"  after {i // 3} minutes: kernel {kernel.value(memory):.0f} MB, page {heap(session):.0f} MB",
+                flush=True,
+            )
     now = kernel.value(memory), heap(session)
-    print(f"after {minutes:g} minutes of play and {i} new networks: kernel {now[0] - start[0]:+.0f} MB, page "
-          f"{now[1] - start[1]:+.0f} MB; iteration {kernel.value('lab.game.iteration'):,}; problems: {page.problems}")
+    print(
+        f"after {minutes:g} minutes of play and {i} new networks: kernel {now[0] - start[0]:+.0f} MB, page "
+        f"{now[1] - start[1]:+.0f} MB; iteration {kernel.value('lab.game.iteration'):,}; problems: {page.problems}"
+    )
     kernel.close()
 
 

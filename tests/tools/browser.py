@@ -43,7 +43,13 @@ def jupyter(folder, app="jupyterlab"):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = folder / "server.log"
-    settings = ["--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0", "--ServerApp.disable_check_xsrf=True"]
+    settings = [
+        "--no-browser",
+        "--allow-root",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+        "--ServerApp.disable_check_xsrf=True",
+    ]
     settings += ["--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={folder}"]
     quiet = folder / "home" / "JUPYTERLAB_SETTINGS_DIR" / "@jupyterlab" / "apputils-extension"
     quiet.mkdir(parents=True, exist_ok=True)
@@ -153,7 +159,8 @@ class Kernel:
         """What the code prints; an error of the kernel is an error here."""
         told = []
         reply = self.client.execute_interactive(
-            code, timeout=60, output_hook=lambda m: told.append(m["content"].get("text", "")))
+            code, timeout=60, output_hook=lambda m: told.append(m["content"].get("text", ""))
+        )
         assert reply["content"]["status"] == "ok", reply["content"]
         return "".join(told).strip()
 
