@@ -547,7 +547,7 @@ assert np.isclose(np.sum(np.square(dirac_round(0.8, -0.5, order="simultaneous"))
 # Try these first, and guess before each: $D$'s rate at 0.8 and $G$'s at 0.1, alternating; an R1 of 1.5; simultaneous
 # rounds with five updates of $D$. Unequal rates only stretch the circle. Too strong an R1 holds $\psi$ so near to 0 that
 # $\theta$ is hardly told where to go: it converges, but a smaller R1 brings the players home faster. And more
-# updates of $D$ make a simultaneous spiral grow faster.
+# updates of $D$ let a simultaneous spiral grow faster.
 #
 # Move a slider with the mouse, or with Tab and the arrow keys. Every orbit starts at $\theta = 1$; $|\lambda|$
 # tells of the centre. Can you find (a) a simultaneous game with $|\lambda| = 1$, (b) the R1 that brings the
