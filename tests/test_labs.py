@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 import time
 
 import keras
@@ -642,6 +643,28 @@ def test_a_closed_laboratory_leaves_no_widget_behind():
         else ipywidgets.widgets.widget._instances
     )
     assert after == before
+
+
+def test_a_cell_has_its_turn_while_messages_pour_in():
+    """JupyterLab answers a widget's messages in a thread of its own beside the cell that runs."""
+    lab, over, waits = Laboratory(), threading.Event(), []
+
+    def browser():
+        while not over.is_set():
+            lab._receive({"type": "tick", "seconds": 0.02})
+
+    other = threading.Thread(target=browser)
+    other.start()
+    try:
+        for i in range(20):
+            begin = time.perf_counter()
+            lab.set(g_rate=0.001 + 0.0001 * i)
+            waits.append(time.perf_counter() - begin)
+            time.sleep(0.02)
+    finally:
+        over.set()
+        other.join()
+    assert max(waits) < 1.0 and sorted(waits)[10] < 0.3, waits
 
 
 def test_rules_and_controls_come_from_one_table():

@@ -97,7 +97,7 @@ def measure(chromium, address, minutes):
     print(f"{rate:.0f} iterations a second, {frames:.1f} frames a second at {size} pixels, all layers on", flush=True)
     longest = kernel.value("[max(t for k, t in ticks if k == kind) for kind in ('tick', 'hello')]")
     for rules in ("loss='hinge'", "g_layers=3", "d_width=16", "regulariser='r1'", "d_optimizer='rmsprop'"):
-        kernel.ask(f"lab.set({rules})")
+        kernel.run(f"lab.set({rules})")
         time.sleep(1.5)
     ticks = sorted(kernel.value("[t for k, t in ticks if k == 'tick']"))
     print(
@@ -109,7 +109,7 @@ def measure(chromium, address, minutes):
     elsewhere = []
     for _ in range(10):
         begin = time.perf_counter()
-        kernel.ask("1 + 1")
+        kernel.run("1 + 1")
         elsewhere.append(1000 * (time.perf_counter() - begin))
     print(f"another cell: median {statistics.median(elsewhere):.0f} ms, longest {max(elsewhere):.0f} ms", flush=True)
     stops = []
@@ -143,7 +143,7 @@ def measure(chromium, address, minutes):
         f"{max(slides):.0f} ms",
         flush=True,
     )
-    kernel.ask("lab.set(loss='non_saturating', g_layers=2, d_layers=2, g_width=8, d_width=8, regulariser='none')")
+    kernel.run("lab.set(loss='non_saturating', g_layers=2, d_layers=2, g_width=8, d_width=8, regulariser='none')")
     play.click()
     time.sleep(20)
     session = page.context.new_cdp_session(page)
@@ -155,7 +155,7 @@ def measure(chromium, address, minutes):
     while time.monotonic() < end:
         time.sleep(min(20, max(0.1, end - time.monotonic())))
         i += 1
-        kernel.ask(f"lab.set(g_rate={0.001 + 0.001 * (i % 3)}, d_layers={2 + i % 2}); ticks.clear()")
+        kernel.run(f"lab.set(g_rate={0.001 + 0.001 * (i % 3)}, d_layers={2 + i % 2}); ticks.clear()")
         if i % 15 == 0:
             print(
                 f"  after {i // 3} minutes: kernel {kernel.value(memory):.0f} MB, page {heap(session):.0f} MB",

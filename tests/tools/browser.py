@@ -1,5 +1,6 @@
 """A real Jupyter server and a real browser for tests; where there is no browser, they skip and say how to get one."""
 
+import ast
 import json
 import os
 import re
@@ -155,18 +156,26 @@ class Kernel:
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
 
-    def ask(self, code):
-        """What the code prints; an error of the kernel is an error here."""
-        told = []
-        reply = self.client.execute_interactive(
-            code, timeout=60, output_hook=lambda m: told.append(m["content"].get("text", ""))
-        )
-        assert reply["content"]["status"] == "ok", reply["content"]
-        return "".join(told).strip()
+    def run(self, code, **expressions):
+        """Run code; -> the text of each expression afterwards. An error of the kernel is an error here.
+
+        Only the shell's answer is waited for: a playing laboratory says so much on the other channel that it overflows.
+        """
+        asked = self.client.execute(code, user_expressions=expressions)
+        while True:
+            reply = self.client.get_shell_msg(timeout=60)
+            if reply["parent_header"].get("msg_id") == asked:
+                break
+        content = reply["content"]
+        assert content["status"] == "ok", content
+        for told in content["user_expressions"].values():
+            assert told["status"] == "ok", told
+        return {name: told["data"]["text/plain"] for name, told in content["user_expressions"].items()}
 
     def value(self, expression):
         """The value of an expression, by way of JSON."""
-        return json.loads(self.ask(f"import json; print(json.dumps({expression}))"))
+        told = self.run("import json", it=f"json.dumps({expression})")["it"]
+        return json.loads(ast.literal_eval(told))
 
     def close(self):
         """Let go of the kernel; it lives on."""
