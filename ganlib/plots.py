@@ -1,12 +1,7 @@
-"""Pictures of results: arrays in, a matplotlib Figure out. Real is blue, generated is orange.
-
-`LivePicture` is the one callback here: it redraws a Figure in place while a GAN trains.
-"""
+"""Pictures of results: arrays in, a matplotlib Figure out. Real is blue, generated is orange."""
 
 import io
-import time
 
-import keras
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -112,64 +107,3 @@ def dashboard(samples, record, columns=8, title=""):
     loss_curves(record, figure.add_subplot(grid[0, 1]))
     verdicts(record, figure.add_subplot(grid[1, 1]))
     return figure
-
-
-class LivePicture(keras.callbacks.Callback):
-    """Redraws a `dashboard` in place while `GAN.fit` runs, with a bar, pictures a second and the time left.
-
-    steps: the last step; every: seconds between pictures; count, seed: how many samples, from which fixed noise.
-    `frames` keeps (step, uint8 samples) of every redraw.
-    """
-
-    def __init__(self, steps, *, batch_size=32, every=20.0, count=64, seed=0, columns=8):
-        super().__init__()
-        self.steps, self.batch_size, self.every = steps, batch_size, every
-        self.count, self.seed, self.columns = count, seed, columns
-        self.frames, self.handles = [], (None, None)
-
-    def on_train_begin(self, logs=None):
-        from IPython.display import HTML, display
-
-        self.begin, self.drawn, self.told = (time.monotonic(), int(self.model.step.value)), 0.0, 0.0
-        self.handles = display(HTML(self.bar()), display_id=True), display(HTML("<i>First picture soon.</i>"),
-                                                                           display_id=True)
-
-    def bar(self):
-        """One line of text: how far, how fast, how long still."""
-        step, spent = int(self.model.step.value), time.monotonic() - self.begin[0]
-        rate = (step - self.begin[1]) / max(spent, 1e-9)
-        left = (self.steps - step) / rate if rate else float("nan")
-        full = round(30 * step / self.steps)
-        text = f"{'█' * full}{'░' * (30 - full)} step {step:,} of {self.steps:,}"
-        if rate and spent > 5:
-            text += f" · {rate * self.batch_size:.0f} pictures a second · "
-            text += f"{left / 60:.0f} min {left % 60:02.0f} s left" if step < self.steps else f"{spent / 60:.1f} min"
-        return f"<pre style='margin:0'>{text}</pre>"
-
-    def on_train_batch_end(self, batch, logs=None):
-        from IPython.display import HTML
-
-        if time.monotonic() - self.told > 1.0:
-            self.told = time.monotonic()
-            self.show(0, HTML(self.bar()))
-
-    def show(self, place, what):
-        if self.handles[place]:  # in a script there is nowhere to show anything
-            self.handles[place].update(what)
-
-    def draw(self):
-        samples = self.model.sample(self.count, self.seed)
-        step = int(self.model.step.value)
-        self.frames.append((step, samples))
-        self.drawn = time.monotonic()
-        return dashboard(samples, self.model.record, self.columns, f"Generated, step {step:,} (always the same noise)")
-
-    def on_epoch_end(self, epoch, logs=None):
-        if time.monotonic() - self.drawn > self.every:
-            self.show(1, self.draw())
-
-    def on_train_end(self, logs=None):
-        from IPython.display import HTML
-
-        self.show(0, HTML(self.bar()))
-        self.show(1, self.draw())

@@ -134,7 +134,7 @@ class GAN(keras.Model):
         self.r1, self.r1_every, self.ema, self.flip = r1, r1_every, ema, flip
         names = [getattr(function, "__name__", "unnamed") for function in (self.d_loss, self.g_loss)]
         self.settings = {"loss": names, "r1": r1, "r1_every": r1_every, "ema": ema, "flip": bool(flip)}
-        self.means = {name: keras.metrics.Mean(name=name) for name in ("d_loss", "g_loss", "d_real", "d_fake")}
+        self.means = {n: keras.metrics.Mean(name=n) for n in "d_loss g_loss d_real d_fake d_norm g_norm".split()}
         if jit_compile is None:
             jit_compile = bool(tf.config.list_physical_devices("GPU"))
         self._update = tf.function(self.update, jit_compile=jit_compile)
@@ -175,9 +175,11 @@ class GAN(keras.Model):
                 if with_r1:
                     squared, _ = losses.squared_gradient_norm(self.discriminator, real)
                     cost = d_loss + 0.5 * self.r1 * self.r1_every * squared
-            self.d_optimizer.apply(d_tape.gradient(cost, d_weights), d_weights)
+            d_slopes = d_tape.gradient(cost, d_weights)
+            self.d_optimizer.apply(d_slopes, d_weights)
             g_loss = self.g_loss(tf.stop_gradient(real_logits), self.discriminator(fake, training=True))
-        self.g_optimizer.apply(g_tape.gradient(g_loss, g_weights), g_weights)
+        g_slopes = g_tape.gradient(g_loss, g_weights)
+        self.g_optimizer.apply(g_slopes, g_weights)
 
         t = tf.cast(self.step.value, tf.float32)
         keep = tf.minimum(self.ema, (1.0 + t) / (10.0 + t))  # a short memory at first
@@ -187,16 +189,17 @@ class GAN(keras.Model):
         self.bad_step.assign(tf.where(finite, self.bad_step.value, self.step.value))
         self.step.assign_add(1)
         return {"d_loss": d_loss, "g_loss": g_loss, "d_real": tf.reduce_mean(tf.sigmoid(real_logits)),
-                "d_fake": tf.reduce_mean(tf.sigmoid(fake_logits))}
+                "d_fake": tf.reduce_mean(tf.sigmoid(fake_logits)),
+                "d_norm": tf.linalg.global_norm(d_slopes), "g_norm": tf.linalg.global_norm(g_slopes)}
 
     def fit(self, images, *, steps, batch_size=32, seed=0, steps_per_record=100, path=None, save_every=60.0,
             callbacks=(), verbose=0):
         """Train until `steps` updates have been made in all, and return the record: {"step": [...], "d_loss": ...}.
 
-        images: uint8 (n, h, w, c); seed: of their order; every `steps_per_record` steps the means of losses and of
-        D(real), D(fake) are noted, and callbacks see the end of an epoch. path: a checkpoint file, written every
-        `save_every` seconds and at the end. Where it exists, the run continues from it, bit for bit as if it had
-        never stopped. Stop (Ctrl-C) ends quietly and saves; the same call goes on.
+        images: uint8 (n, h, w, c); seed: of their order; every `steps_per_record` steps the means of losses, D(real),
+        D(fake) and lengths of both gradients are noted, and callbacks see the end of an epoch. path: a checkpoint file,
+        written every `save_every` seconds and at the end. Where it exists, the run continues from it, bit for bit as
+        if it had never stopped. Stop (Ctrl-C) ends quietly and saves; the same call goes on.
         Raises TrainingDiverged where a loss is no number (the last good checkpoint stays), CheckpointError where
         the file belongs to another run.
         """
@@ -226,7 +229,8 @@ class GAN(keras.Model):
                             steps_per_epoch=per_record, callbacks=[keeper, *callbacks])
             except KeyboardInterrupt:
                 print(f"Stopped at step {int(self.step.value):,}. Run this cell again to go on.")
-                keeper.save()
+                for callback in (keeper, *callbacks):
+                    callback.on_train_end()
         return self.record
 
     def save(self, path):

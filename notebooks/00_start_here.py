@@ -73,12 +73,12 @@ def found(name, least="", mend=None):
     return f"{name:11} {version:10}" + (f"TOO OLD: type  {mend}  and restart" if numbers < needed else "fine")
 
 for name, least in (("tensorflow", "2.19"), ("keras", "3.10"), ("numpy", "2.0"), ("matplotlib", "3.9"),
-                    ("ipywidgets", "8.1")):
+                    ("ipywidgets", "8.1"), ("anywidget", "0.9.13")):
     print(found(name, least))
 print(found("ganlib", mend="pip install -e .."))
 
 # %% [markdown]
-# Six times `fine`? Then to the machine. How many cores do you think it lends to this notebook?
+# Seven times `fine`? Then to the machine. How many cores do you think it lends to this notebook?
 
 # %% tags=["varies"]
 import platform
@@ -101,7 +101,7 @@ print("free memory: more than 2 GB, fine" if memory > 2 else
 # |---|---|---|
 # | `ModuleNotFoundError` | the notebook runs in a Python that does not know the course | type `make lab` in the course's folder; or `pip install -r requirements.txt`, then Kernel, Restart Kernel |
 # | `MISSING` or `TOO OLD` | one package only | type what the line says, then Kernel, Restart Kernel |
-# | no sliders in section 2, or only a line of text in their place | you are reading a page (GitHub, a print), or the widgets are not installed | run the cell in JupyterLab or Colab; or `pip install "ipywidgets>=8.1"`, then reload the browser's page |
+# | no desk in section 2, but a still picture or a line of text | you are reading a page (GitHub, a print), or the widgets are not installed | run the cell in JupyterLab or Colab; or `pip install "anywidget>=0.9.13"`, then reload the browser's page |
 # | "The kernel appears to have died" | the memory is full | shut down the other kernels, run again |
 # | no GPU | nothing is wrong | go on: every time in this course was measured without one |
 #
@@ -115,7 +115,6 @@ print("free memory: more than 2 GB, fine" if memory > 2 else
 # %matplotlib inline
 import time
 
-import ipywidgets
 import keras
 import numpy as np
 from keras import layers
@@ -123,6 +122,7 @@ from keras import layers
 from ganlib import losses, plots
 from ganlib.exercises import check, hint, progress, quiz
 from ganlib.faces import make_faces
+from ganlib.labs import Desk
 from ganlib.models import load_generator
 from ganlib.reader import FactorReader
 from ganlib.toy import get_toy
@@ -159,46 +159,36 @@ assert (faces(person(0)) == one).all()  # the same noise, the same face
 # has seen. There is no chance inside it. The same noise gives the same face, as the last line asserts; the variety
 # comes from the noise.
 #
-# ### Play: move through the faces
+# ### Play: the latent desk
 #
-# `face` chooses a person, that is, 128 numbers. The other five sliders push these numbers in five fixed directions.
-# Use the mouse, or Tab and the arrow keys. Before you touch one: will each slider change one thing (the hair, say),
-# or several things at once? (The code is plumbing: run it, and skip it if you like.)
+# Noise that a generator draws from is called *latent*, hidden, and the space of all noise the **latent space**. Here is
+# a desk to move in it. Use the mouse, or Tab and the arrow keys.
+#
+# - **New picture** draws other noise; the seed is its number, so that you can come back.
+# - The **directions** push the noise in five fixed ways. They were not chosen by anybody: the desk drew 2,048 faces and
+#   looked for the pushes that change pictures most. Before you touch the first one: will it change one thing (the
+#   hair, say), or several at once?
+# - **Between four**: drag the marker, or press the arrow keys on it. `this` puts the present face into a corner.
+# - **Arithmetic**: fill A, B and C with faces that you like, say one with a beard, one much like it without, and
+#   somebody else. Does A − B + C give somebody else a beard?
+# - **Keep** what you like; a click on the shelf brings it back.
 
-# %%
-directions = np.linalg.qr(np.random.default_rng(0).standard_normal((size, 5)))[0].T * np.sqrt(size)
-assert np.allclose(directions @ directions.T, size * np.eye(5))  # at right angles, each sqrt(128) long, as noise is
-
-face = ipywidgets.IntSlider(1, 0, 99, description="face")
-pushes = [ipywidgets.FloatSlider(0, min=-1, max=1, step=0.02, description=f"direction {k}") for k in range(1, 6)]
-back = ipywidgets.Button(description="Back to the middle")
-screen = ipywidgets.Image(width=256, height=256)
-caption = ipywidgets.HTML()
-
-def show(change=None):
-    noise = person(face.value) + [push.value for push in pushes] @ directions
-    screen.value = tf.io.encode_png(faces(noise)[0]).numpy()
-    pushed = [f"{push.description} {push.value:+.2f}" for push in pushes if push.value]
-    caption.value = f"Face {face.value}, " + (", ".join(pushed) or "as it is")
-
-def to_middle(button=None):
-    for push in pushes:
-        push.value = 0
-
-for slider in (face, *pushes):
-    slider.observe(show, "value")
-back.on_click(to_middle)
-show()
-ipywidgets.HBox([ipywidgets.VBox([face, *pushes, back]), ipywidgets.VBox([screen, caption])])
+# %% alt="Latent desk: a generated face; five directions, one to a row; a map of faces between four corners; A - B + C"
+desk = Desk(face_generator, seed=1)
+assert np.allclose(desk.z, person(1))  # the same noise as above: the desk's seed is our person's number
+desk
 
 # %% [markdown]
-# Several things at once. A direction that was chosen at random mixes everything. Which directions mean
-# *glasses* or *smile* is a question of its own, and notebook 10 finds them.
+# Several things at once: what changes most pixels is hair, skin and background together, and a beard or glasses may
+# come and go on the way. Which directions mean *glasses* or *smile* alone is a question of its own, and notebook 10
+# finds them. And whether A − B + C did what you hoped, only your eyes have judged so far.
 #
-# The same as a picture, for readers without sliders: one person in the middle column, and in each row one slider
-# moved from -1 on the left to 1 on the right.
+# Whatever you arrive at, `desk.z` is its noise and `desk.image` its picture. The same sliders as a picture, for readers
+# without a desk: one person in the middle column, and in each row one direction from -1 on the left to 1 on the right.
 
 # %% alt="Five rows of nine portraits; the middle column shows one person, and each row changes it in another way"
+directions = np.stack(list(desk.directions.values()))
+assert np.allclose(directions @ directions.T, size * np.eye(5), atol=0.01)  # at right angles, as long as noise is
 pushed = [person(1) + t * direction for direction in directions for t in np.linspace(-1, 1, 9)]
 plots.image_grid(faces(pushed), columns=9, title="One face, pushed in five directions, one to a row",
                  colour=plots.FAKE, scale=1.2)
@@ -646,7 +636,7 @@ progress()
 # %% [markdown]
 # ## Recap
 #
-# - Six packages, two cores and 2 GB of free memory are enough so far; the table in section 1 says what to do otherwise.
+# - Seven packages, two cores and 2 GB of free memory are enough so far; the table in section 1 says what to do otherwise.
 # - A generator is a function: 128 numbers of noise in, 12,288 numbers of a picture out; half-way between two noises
 #   it draws a further person.
 # - A generative model learns the distribution of the examples themselves, so that it can draw new ones; a classifier
@@ -719,6 +709,7 @@ check("path", path)
 #
 # No checker, only your eyes. Draw `faces([s * person(3) for s in (0.2, 0.5, 1, 2, 5)])`, after a prediction. The
 # network's first layer divides the noise by its own length, so that only its direction counts. Do you see that?
+# (For such a network the desk's *truncation* cannot shorten the noise: it turns it towards that of an ordinary face.)
 #
 # ## Quiz
 #

@@ -69,6 +69,7 @@ from ganlib import losses, metrics, plots
 from ganlib.data import load_data
 from ganlib.exercises import check, hint, quiz
 from ganlib.faces import FACTORS
+from ganlib.labs import Dashboard, Stepper
 from ganlib.models import (DepthToSpace, SpaceToDepth, build_discriminator, build_generator,
                            load_generator, save_generator)
 from ganlib.reader import FactorReader
@@ -347,7 +348,7 @@ assert average[1000:].std() < weight.std() / 10
 gan = GAN(generator, discriminator, seed=SEED)
 gan.compile(adam(RATE, STEPS), adam(RATE, STEPS), "non_saturating", r1=R1, flip=FLIP, steps_per_execution=1)
 before = gan.sample(500)
-live = plots.LivePicture(STEPS, batch_size=BATCH)
+dashboard = Dashboard(train.images[:64], steps=STEPS, batch_size=BATCH)
 
 data_name = train.name.replace(":", "-").replace("/", "-")
 run = pathlib.Path("runs", f"{data_name}-{SIZE}-{WIDTH}-{BATCH}-{STEPS}-{RATE}-{SEED}")
@@ -355,9 +356,12 @@ checkpoint = run / "unfinished.npz"
 print("an unfinished run goes on:" if checkpoint.exists() else "a new run:", run.as_posix())
 
 # %% [markdown]
-# Now the long cell. The picture below it is redrawn about every twenty seconds; the bar says how long it still takes.
+# Now the long cell. Below it a dashboard opens. It draws the same noise about every twenty seconds, beside real faces;
+# its slider leads back to earlier moments, while the training goes on. Its charts: the losses, the verdicts, the lengths
+# of both gradients, and how different from one another the faces are, compared with real ones.
 #
-# - **Stop it whenever you like** (the square button). Nothing is lost: run the cell again and it goes on.
+# - **Stop it whenever you like** (■, in the dashboard or above the notebook). Nothing is lost: run the cell again and
+#   it goes on.
 # - The checkpoint is written once a minute. If the kernel dies, the laptop sleeps or you come back tomorrow,
 #   run the notebook from the top: it goes on from there, and says so.
 # - A run that has reached its last step is renamed to `finished.npz`. So the next time you run the notebook, it
@@ -367,7 +371,7 @@ print("an unfinished run goes on:" if checkpoint.exists() else "a new run:", run
 # What will come first, do you think: colours, the outline of a head, or eyes?
 
 # %% alt="On the left 64 generated portraits, on the right the two losses and the two verdicts over the steps"
-record = gan.fit(train.images, steps=STEPS, batch_size=BATCH, path=checkpoint, callbacks=[live])
+record = gan.fit(train.images, steps=STEPS, batch_size=BATCH, path=checkpoint, callbacks=[dashboard.callback()])
 finished = int(gan.step.value) == STEPS
 if finished and checkpoint.exists():
     checkpoint.replace(run / "finished.npz")
@@ -398,7 +402,7 @@ plots.compare(held_out.images[:36], gan.sample(36, seed=2), columns=6,
 # column a moment of the training, the left one before the first step.
 
 # %% alt="Four generated portraits in four rows, over the course of the training from left to right"
-moments = list({0: before[:64], **dict(live.frames)}.items())
+moments = list({0: before[:64], **dict(dashboard.frames)}.items())
 places = np.unique(np.geomspace(1, len(moments), 9).round().astype(int)) - 1
 strip = np.stack([moments[i][1][:4] for i in places], axis=1).reshape(-1, *shape)
 steps = ", ".join(f"{moments[i][0]:,}" for i in places)
@@ -639,7 +643,27 @@ ipywidgets.VBox([left, right, t, screen])
 # | `"celeba"`, `"hub:owner/name"` | pictures from the Hugging Face hub; needs `pip install datasets` | only what is used is fetched: `N` pictures and 2,000 for measuring, or a quarter more where the set has no test part |
 # | `"my_pictures.zip"`, a folder | your own; some thousands, cut alike, or it will learn little | `FLIP = True` if left and right do not matter |
 #
-# On a GPU the settings choose wider networks and more steps by itself.
+# On a GPU the settings choose wider networks and more steps by themselves.
+#
+# ### More time, by hand
+#
+# You can also go on from here, without a long cell. The next one gives the networks a steady rate (their own has run
+# down) and shows a dashboard with two more buttons. **Step** makes one step. **Play** makes one after the other: the
+# browser asks for each of them, and in between the kernel is free, so other cells run meanwhile. Stop, go back in time,
+# go on. (First it compiles the step, for ten seconds or so.)
+#
+# Play for a minute. Which moves first, the charts or the faces? (It trains the networks of `gan` itself. Section 10 has
+# kept them as they were.)
+
+# %% alt="Sixteen generated portraits beside charts that are still empty: training goes on when Play is pressed"
+gan.compile(adam(RATE / 2), adam(RATE / 2), "non_saturating", r1=R1, flip=FLIP, steps_per_execution=1)
+stepper = Stepper(gan, train.images, BATCH, SEED, count=16)
+Dashboard(train.images[:16], batch_size=BATCH, advance=stepper, every=5.0, columns=4)
+
+# %% [markdown]
+# Losses and verdicts jump from record to record. The faces follow slowly: they come from the averaged generator, of
+# which each step changes only a five-hundredth. Change the rules and play again: `r1=0`, for example, and keep an eye on
+# the gradient norms.
 #
 # Two generators come with the course, trained with this very code ([model cards](../data/README.md)): one on the
 # synthetic faces, one on real photographs (Labeled Faces in the Wild). The people in the lower

@@ -112,7 +112,7 @@ def test_the_library_can_be_read_in_an_evening():
         there = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
         written["labs" if room_of(path) == "labs" else "house"] += len(there)
     assert written["house"] <= 2200  # blank lines are not read
-    assert written["labs"] <= 1300  # the widgets: for another evening
+    assert written["labs"] <= 1500  # the widgets: for another evening
 
 
 def test_importing_ganlib_loads_nothing_heavy():

@@ -19,7 +19,7 @@ from tests.dying import Dying
 ROOT = Path(__file__).resolve().parents[1]
 SHAPE, LATENT = (8, 8, 1), 3
 IMAGES = np.random.default_rng(0).integers(0, 256, (21, *SHAPE), dtype=np.uint8)
-NAMES = ("d_loss", "g_loss", "d_real", "d_fake")
+NAMES = ("d_loss", "g_loss", "d_real", "d_fake", "d_norm", "g_norm")
 
 
 def networks(seed=0, dropout=0.3):
@@ -252,8 +252,18 @@ def test_values_of_a_step(xla):
     d_loss, _, d_real, d_fake = numpy_losses(old_discriminator(real), old_discriminator(fake))
     g_loss = numpy_losses(0, gan.discriminator(fake))[1]
     expected = {"d_loss": d_loss, "g_loss": g_loss, "d_real": d_real, "d_fake": d_fake}
-    assert found == pytest.approx(expected, rel=1e-4)
+    assert {name: found[name] for name in expected} == pytest.approx(expected, rel=1e-4)
     assert abs(g_loss - numpy_losses(0, old_discriminator(fake))[1]) > 1e-3  # the old one says otherwise
+
+
+@pytest.mark.parametrize("r1", [0.0, 2.0])
+def test_gradient_norms_of_a_step(r1):
+    """Plain gradient descent: a step's length is the rate times the gradient's, the penalty's share included."""
+    gan = make(d_optimizer=sgd(0.01), g_optimizer=sgd(0.01), dropout=0, r1=r1, r1_every=1)
+    before, found, after = state(gan), one_step(gan), state(gan)
+    for player, name in (("discriminator", "d_norm"), ("generator", "g_norm")):
+        moved = [after[n].astype(float) - before[n] for n in before if n.startswith(f"{player}/")]
+        assert found[name] == pytest.approx(np.sqrt(sum((d**2).sum() for d in moved)) / 0.01, rel=1e-3)
 
 
 @pytest.mark.parametrize("loss, r1", [("non_saturating", 0.0), ("non_saturating", 2.0), ("hinge", 0.0),
