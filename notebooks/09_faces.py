@@ -8,7 +8,7 @@
 # **What you need first.** You know what a generator and a discriminator are, and you have seen one update of
 # each. If not: the sections on losses and on a step by hand say it again in a few lines.
 #
-# **Time and memory:** <!-- measured -->8.7 min and 1.7 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed; where
+# **Time and memory:** <!-- measured -->8.8 min and 1.8 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed; where
 # there is a GPU it is found and used.
 #
 # ## What you will learn
@@ -383,20 +383,19 @@ claims = finished and (DATA, N, SIZE, WIDTH, BATCH, STEPS, RATE, R1) == ("faces"
 #
 # A hundred new faces, from noise that the networks have never seen. Do not look at the best one. Look at the
 # worst three, and say what is wrong with them.
+#
+# Below them, thirty-six more stand next to held-out real ones. Cover the titles: what gives the generated ones away?
 
-# %% alt="A hundred generated portraits, ten rows of ten, all different"
+# %% alt="A hundred generated portraits, all different; below, thirty-six real ones on the left and thirty-six generated ones"
 hundred = gan.sample(100, seed=1)
-plots.image_grid(hundred, columns=10, title="100 generated faces", colour=plots.FAKE, scale=1.0)
-
-# %% [markdown]
-# Every one of these is a function of 128 random numbers. Nobody sat for them, and no picture was cut and pasted
-# to make them. Now side by side with held-out real ones. Cover the titles: what gives the generated ones away?
-
-# %% alt="Thirty-six real portraits on the left and thirty-six generated ones on the right"
+display(plots.image_grid(hundred, columns=10, title="100 generated faces", colour=plots.FAKE, scale=1.0))
 plots.compare(held_out.images[:36], gan.sample(36, seed=2), columns=6,
               titles=("Real, held out", "Generated"))
 
 # %% [markdown]
+# Every one of the hundred is a function of 128 random numbers. Nobody sat for them, and no picture was cut and pasted
+# to make them.
+#
 # Thin things and edges give it away first: frayed hair, broken glasses, eyes and lips that do not match. Large soft
 # things such as the background are learned early. Watch the order in which they come: each row is one noise vector, each
 # column a moment of the training, the left one before the first step.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ganlib.data import load_data
-from tests.tools.browser import chromium, jupyter, needs_browser, open_book, run_cells, write_book
+from tests.tools.browser import chromium, jupyter, needs_browser, open_book, run_cell, write_book
 
 pytestmark = needs_browser
 SETTING = """
@@ -95,7 +95,8 @@ def page(tmp_path_factory):
     with jupyter(folder) as address, chromium() as browser:
         page = open_book(browser, address, "board.ipynb", width=1280)
         page.wait_for_timeout(1500)      # a page that is still being laid out takes its cells away once more
-        run_cells(page, 0, 1)
+        run_cell(page, 0)
+        run_cell(page, 1)
         yield page
 
 
@@ -132,7 +133,7 @@ def test_a_cell_that_trains_is_watched_and_stopped(page):
 
 
 def test_the_browser_plays(page):
-    run_cells(page, 3, 3)
+    run_cell(page, 3)
     board = Board(page, 3)
     board.root.wait_for()
     board.wait("root.querySelector('.gl-sheetbox').innerText.includes(value)", "step")
@@ -147,7 +148,7 @@ def test_the_browser_plays(page):
     board.button("Play").focus()
     page.keyboard.press("Space")
     board.reaches(at + 200)
-    run_cells(page, 4, 4)                               # another cell answers while it plays
+    run_cell(page, 4)                               # another cell answers while it plays
     assert "step" in page.locator(".jp-Notebook .jp-CodeCell").nth(4).locator(".jp-OutputArea-output").inner_text()
     board.reaches(board.step() + 100)
     board.button("Pause").click()
