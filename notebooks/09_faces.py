@@ -654,7 +654,7 @@ ipywidgets.VBox([left, right, t, screen])
 # Play for a minute. Which moves first, the charts or the faces? (It trains the networks of `gan` itself. Section 10 has
 # kept them as they were.)
 
-# %% alt="Sixteen generated portraits beside charts that are still empty: training goes on when Play is pressed"
+# %% alt="Sixteen generated portraits, where the training goes on when Play is pressed"
 gan.compile(adam(RATE / 2), adam(RATE / 2), "non_saturating", r1=R1, flip=FLIP, steps_per_execution=1)
 stepper = Stepper(gan, train.images, BATCH, SEED, count=16)
 Dashboard(train.images[:16], batch_size=BATCH, advance=stepper, every=5.0, columns=4)

@@ -50,6 +50,7 @@ class Board:
         return self.root.get_by_role("button", name=name)
 
     def step(self):
+        self.wait(f"Number.isFinite({STEP}) === value", True)   # a view that was just drawn anew asks first
         return int(re.search(r"step ([\d,]+)", self.root.locator(".gl-counts").inner_text())[1].replace(",", ""))
 
     def wait(self, what, value, timeout=20_000):

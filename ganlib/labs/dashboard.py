@@ -98,6 +98,8 @@ class Dashboard(anywidget.AnyWidget):
             record = {name: self.record.get(name, [math.nan] * rows) for name in COLUMNS}
             step, samples, _ = self.now or (0, np.full((1, 8, 8, 1), 255, np.uint8), {})
         title = f"Generated, step {step:,} (always the same noise)" if self.now else "No picture yet"
+        if not rows and self.now:        # nothing to draw beside the pictures
+            return plots.image_grid(samples, self.columns, title, plots.FAKE, scale=1.5 if samples.shape[1] > 16 else 6)
         return plots.dashboard(samples, record, self.columns, title)
 
     def summary(self):
