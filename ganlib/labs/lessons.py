@@ -75,7 +75,8 @@ class Challenge:
 
     def __init__(self, name):
         self.name, (self.title, self.task, self.hint) = name, CHALLENGES[name]
-        self.run, self.stage, self.kept, self.done, self.status = 0, 0, None, False, "Begin with Reset and Play."
+        self.run, self.stage, self.count, self.kept, self.done = 0, 0, 0, None, False
+        self.status = "Begin with Reset and Play."
 
     def look(self, iteration, modes, rules):
         """Take notice of one record: the iteration, the number of modes covered, and the rules of the moment."""
@@ -89,7 +90,7 @@ class Challenge:
             self.status = "Something was touched that must not be. Make it collapse once more."
             return
         good, text = self._judge(iteration, modes, rules)
-        self.count = getattr(self, "count", 0) + 1 if good else 0
+        self.count = self.count + 1 if good else 0
         self.run = iteration
         self.status = f"{text}: {self.count} of 10 records in a row."
         if self.count >= 10:

@@ -101,6 +101,7 @@ class View:
         shares = (np.arange(NODES) + 0.5) / NODES if game.latent == 2 else (np.arange(241) + 0.5) / 241
         axis = 2 * shares - 1 if game.rules["noise"].startswith("uniform") else ndtri(shares)
         nodes = np.stack(np.meshgrid(*[axis] * game.latent), -1).reshape(-1, game.latent)
+        self.net = (NODES, NODES, 2) if game.latent == 2 else (-1, 2)
         self.nodes = tf.constant(nodes, tf.float32)      # every cell between them holds the same share of the noise
 
     def look(self, optimum=False):
@@ -118,7 +119,7 @@ class View:
         real_says, fake_says, field = (verdict(loss, x, between) for x in logits)
         seen = {"real": self.real.numpy(), "fake": fake.numpy(), "real_says": real_says, "fake_says": fake_says,
                 "arrows": arrows, "field": field.reshape(STEPS, STEPS),
-                "manifold": game.generator(self.nodes).numpy().reshape(*[NODES] * (2 * game.latent - 2) or [-1], 2)}
+                "manifold": game.generator(self.nodes).numpy().reshape(self.net)}
         best = self.ground.optimum(game.generator(self.many).numpy(), loss) if optimum else None
         if best is not None:
             seen["best"] = best
