@@ -74,6 +74,15 @@ def alike(one, other):
     return np.abs(np.asarray(one, int) - np.asarray(other, int)).max() <= 1
 
 
+def becomes(page, expected):
+    """Wait until the present picture is the expected one."""
+    for _ in range(50):
+        if alike(pixels(page).reshape(64, 64, 4), expected):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("the picture did not become what the map shows there")
+
+
 def press(page, name, **more):
     page.get_by_role("button", name=name, exact=True, **more).click()
 
@@ -161,12 +170,11 @@ def test_the_pad_by_mouse_and_by_keys(page):
     quiet(page)
     assert words(page) == "between the corners"
     assert pad.get_attribute("aria-valuetext") == "100 % to the right, 0 % down"
-    assert alike(pixels(page).reshape(64, 64, 4), tile[:64, 256:])
+    becomes(page, tile[:64, 256:])
     for _ in range(2):
         pad.press("Shift+ArrowDown")
     pad.press("Shift+ArrowLeft")
-    quiet(page)
-    assert alike(pixels(page).reshape(64, 64, 4), tile[128:192, 192:256])
+    becomes(page, tile[128:192, 192:256])
     spherical = pixels(page, ".gl-map")
     press(page, "linear")
     changed(page, spherical, ".gl-map")

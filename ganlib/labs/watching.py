@@ -65,15 +65,17 @@ class Stepper:
     """The `advance` of a GAN: single steps on the batches that `GAN.fit` would take, to the very same weights.
 
     images: uint8 (n, h, w, c); batch_size, seed: as for `fit`; every `steps_per_record` steps the means go into
-    `gan.record`; count, noise_seed: how many samples, from which fixed noise. It compiles at once, which takes seconds,
-    and again where the GAN was compiled anew. Raises what `training.batches` raises, and TrainingDiverged.
+    `gan.record`; count, noise_seed: how many samples, from which fixed noise. The first step compiles, which takes
+    seconds (`prepare` does it beforehand), and so does the first one after the GAN was compiled anew. Raises what
+    `training.batches` raises, and TrainingDiverged.
     """
 
     def __init__(self, gan, images, batch_size=32, seed=0, *, steps_per_record=20, count=64, noise_seed=0):
         self.gan, self.images, self.batch_size, self.seed = gan, images, batch_size, seed
         self.per_record = check_count(steps_per_record, "steps_per_record")
         self.count, self.noise_seed = check_count(count, "count"), noise_seed
-        self.prepare()
+        self.update = self.at = None
+        self.stream_from(0)              # raises now what it would raise then
 
     def prepare(self):
         """Compile: a step of each kind, after which all is as it was."""
@@ -94,9 +96,9 @@ class Stepper:
         gan, end = self.gan, time.monotonic() + seconds
         if time.monotonic() - getattr(gan, "heard", -math.inf) < 30:
             raise RuntimeError("a cell is training this GAN: stop it first, or wait until it is done")
-        if self.update is not gan._update:
+        if seconds and self.update is not gan._update:
             self.prepare()
-        if self.at != int(gan.step.value):
+        if seconds and self.at != int(gan.step.value):
             self.stream = iter(self.stream_from(int(gan.step.value)))
             gan.reset_metrics()
         while seconds:
