@@ -1,13 +1,13 @@
 """ganlib: the small library that carries the course. Read it along the way data flows through a GAN:
 
 `data` (with `toy`, `faces`, `pictures`) -> `models` -> `losses` -> `training` (with `checkpoint`) -> `metrics`
-(with `reader`) -> `plots` -> `labs`. `exercises` stands apart. Each room imports only rooms before it.
+(with `reader`, `digits`) -> `plots` -> `labs`. `exercises` stands apart. Each room imports only rooms before it.
 """
 
 import importlib
 
 __version__ = "0.1.0"
-__all__ = ["checkpoint", "data", "errors", "exercises", "faces", "losses", "metrics", "models", "pictures",
+__all__ = ["checkpoint", "data", "digits", "errors", "exercises", "faces", "losses", "metrics", "models", "pictures",
            "plots", "reader", "toy", "training", "labs"]
 
 

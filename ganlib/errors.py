@@ -4,12 +4,23 @@ An error here says what came, what was expected, and what to type instead.
 """
 import difflib
 import operator
+import pathlib
 
 import numpy as np
 
 
 class DownloadError(ConnectionError):
     """A data set could not be fetched; the message says from where, and how to get it by hand."""
+
+
+class TrainingDiverged(FloatingPointError):
+    """A loss or a weight stopped being a number; the message says at which step."""
+
+    def __init__(self, what, step, path):
+        kept = (f"the last good checkpoint, {path}, is untouched" if path and pathlib.Path(path).exists()
+                else "nothing was saved")
+        super().__init__(f"{what} stopped being a number at step {step:,}; {kept}. Try a lower learning rate or a "
+                         "larger r1, in new networks")
 
 
 def check_images(images, *, channels=None, name="images"):

@@ -1,7 +1,7 @@
-"""How far are generated pictures from real ones? Arrays in, numbers out.
+"""How far are generated pictures from real ones? Arrays in, numbers out. Notebook 08 builds and fools each of them.
 
-`sliced_wasserstein` is the distance of Karras et al. 2018 (Progressive Growing of GANs, section 5): it compares 7x7
-patches of two sets of pictures on every level of a Laplacian pyramid.
+`sliced_wasserstein` (Karras et al. 2018, Progressive Growing of GANs, section 5) compares pictures; all others compare
+two sets of points (n, d): features from a network, or pixels, `pictures.reshape(len(pictures), -1)`.
 """
 
 import numpy as np
@@ -91,6 +91,71 @@ def sliced_wasserstein(real, fake, *, patches=128, directions=512, seed=0, per_l
     return distances if per_level else float(np.mean(distances))
 
 
+def _points(real, fake, least=1):
+    """Both as float64 (n, d) and (m, d), with more than `least` rows each."""
+    real, fake = np.asarray(real, np.float64), np.asarray(fake, np.float64)
+    if real.ndim != 2 or fake.ndim != 2 or real.shape[1] != fake.shape[1] or min(len(real), len(fake)) <= least:
+        raise ValueError(f"real is {real.shape} and fake is {fake.shape}; expected (n, d) and (m, d) with more than "
+                         f"{least} rows each: type pictures.reshape(len(pictures), -1) for pictures")
+    return real, fake
+
+
+def _squared(a, b):
+    """Squared distances between all points of two sets: (n, d), (m, d) -> (n, m)."""
+    return np.maximum((a * a).sum(1)[:, None] + (b * b).sum(1) - 2 * a @ b.T, 0)
+
+
+def frechet_distance(real, fake):
+    """Squared Frechet distance of the Gaussians with the means and covariances of two sets of points.
+
+    |m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2)) (Dowson and Landau 1982); with Inception's features the FID (Heusel et
+    al. 2017). Too large for few points, by about a constant divided by their number. 0 or more; ValueError.
+    """
+    real, fake = _points(real, fake)
+    first, second = (np.atleast_2d(np.cov(points, rowvar=False)) for points in (real, fake))
+    values, vectors = np.linalg.eigh(first)
+    root = vectors * np.sqrt(values.clip(0)) @ vectors.T   # the trace of (S1 S2)^(1/2) is that of (R S2 R)^(1/2)
+    cross = np.sqrt(np.linalg.eigvalsh(root @ second @ root).clip(0)).sum()
+    gap = np.square(real.mean(0) - fake.mean(0)).sum()
+    return float(max(gap + np.trace(first) + np.trace(second) - 2 * cross, 0))
+
+
+def kernel_distance(real, fake):
+    """Squared maximum mean discrepancy with the kernel (x.y / d + 1)^3 (Binkowski et al. 2018; on Inception's features
+    the KID). Without bias: 0 on average for two sets of one kind, so often a little below. Raises ValueError.
+    """
+    real, fake = _points(real, fake)
+
+    def mean(a, b, same=False):
+        kernel = (a @ b.T / a.shape[1] + 1) ** 3
+        return (kernel.sum() - np.trace(kernel)) / (len(a) * (len(a) - 1)) if same else kernel.mean()
+
+    return float(mean(real, real, True) + mean(fake, fake, True) - 2 * mean(real, fake))
+
+
+def two_sample_accuracy(real, fake, seed=0):
+    """How often a classifier tells two sets of points apart on the half that it has not seen: 0.5 cannot, 1 always.
+
+    A classifier two-sample test (Lopez-Paz and Oquab 2017), here logistic regression. Raises ValueError.
+    """
+    from sklearn import linear_model, model_selection, pipeline, preprocessing
+
+    real, fake = _points(real, fake, 3)
+    n = min(len(real), len(fake))   # equally many of both, so that 0.5 is chance
+    points, kind = np.concatenate([real[:n], fake[:n]]), np.repeat([1, 0], n)
+    seen, new, answers, expected = model_selection.train_test_split(
+        points, kind, test_size=0.5, stratify=kind, random_state=seed)
+    judge = pipeline.make_pipeline(preprocessing.StandardScaler(), linear_model.LogisticRegression(max_iter=1000))
+    return float(judge.fit(seen, answers).score(new, expected))
+
+
+def nearest(points, others):
+    """(index, distance) of the point of `others` (m, d) nearest to each of `points` (n, d). Raises ValueError."""
+    points, others = _points(points, others, 0)
+    squared = _squared(points, others)
+    return squared.argmin(1), np.sqrt(squared.min(1))
+
+
 def precision_recall(real, fake, k=3):
     """(precision, recall) of generated against real points, by nearest neighbours (Kynkaanniemi et al. 2019, eq. 1-3).
 
@@ -98,16 +163,10 @@ def precision_recall(real, fake, k=3):
     nearest neighbour of its own kind. Precision: the share of generated points inside a ball of the real ones;
     recall: the share of real points inside a ball of the generated ones. Raises ValueError where n or m <= k.
     """
-    real, fake = np.asarray(real, np.float32), np.asarray(fake, np.float32)
-    if real.ndim != 2 or fake.ndim != 2 or real.shape[1] != fake.shape[1] or min(len(real), len(fake)) <= k:
-        raise ValueError(f"real is {real.shape} and fake is {fake.shape}; expected (n, d) and (m, d) with more than "
-                         f"k={k} rows each: type pictures.reshape(len(pictures), -1) for pictures")
-
-    def squared(a, b):
-        return np.maximum((a * a).sum(1)[:, None] + (b * b).sum(1) - 2 * a @ b.T, 0)
+    real, fake = _points(real, fake, k)
 
     def inside(points, others):
-        reach = np.partition(squared(others, others), k, axis=1)[:, k]   # the nearest of all is the point itself
-        return float((squared(points, others) <= reach).any(1).mean())
+        reach = np.partition(_squared(others, others), k, axis=1)[:, k]   # the nearest of all is the point itself
+        return float((_squared(points, others) <= reach).any(1).mean())
 
     return inside(fake, real), inside(real, fake)

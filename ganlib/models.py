@@ -1,10 +1,10 @@
 """Networks: noise -> generator -> picture in [-1, 1] -> discriminator -> one logit.
 
-Two pairs. `dense`: the fully connected pair of the first image GAN (notebook 05). `conv`: the convolutional pair of
-the face GAN (notebook 09). Its heavy work is 3x3 convolutions on small, deep grids, which two CPU cores do at nearly
-the speed of a matrix product: pictures are cut into 4x4 patches on the way in and put together from 2x2 patches on
-the way out (Shi et al. 2016), and residual blocks work on the coarse grids in between. Every grid of the generator
-adds its colours to one picture (Karras et al. 2020).
+Three pairs. `dense`: of the first image GAN (notebook 05). `dcgan`: by the rules of Radford et al. 2016 (notebook 06).
+`conv`: of the face GAN (notebook 09). Its heavy work is 3x3 convolutions on small, deep grids, which two CPU cores do
+at nearly the speed of a matrix product: pictures are cut into 4x4 patches on the way in and put together from 2x2
+patches on the way out (Shi et al. 2016), and residual blocks work on the coarse grids in between. Every grid of the
+generator adds its colours to one picture (Karras et al. 2020).
 """
 
 import math
@@ -17,7 +17,7 @@ from . import checkpoint
 from .errors import check_choice, check_count
 
 LEAK = 0.2  # slope of the leaky ReLU for negative inputs (Radford et al. 2016)
-KINDS = ("conv", "dense")
+KINDS = ("conv", "dcgan", "dense")
 
 
 @keras.saving.register_keras_serializable("ganlib")
@@ -53,10 +53,14 @@ class DepthToSpace(SpaceToDepth):
         return ops.reshape(x, (-1, h * b, w * b, c // b**2))
 
 
+def _small():
+    """The start of all weights of Radford et al. 2016: a new object each time, so that no two layers start alike."""
+    return initializers.RandomNormal(stddev=0.02)
+
+
 def _colours(x, channels):
     """What a grid adds to the picture: every point's channels, normalised, become one colour."""
-    start = initializers.RandomNormal(stddev=0.02)
-    return layers.Dense(channels, kernel_initializer=start)(layers.RMSNormalization()(x))
+    return layers.Dense(channels, kernel_initializer=_small())(layers.RMSNormalization()(x))
 
 
 def _painted(picture, finer):
@@ -80,8 +84,7 @@ def _active(x):
 def _styled(x, style):
     """Normalise every pixel's channels, then let the style scale each channel (after Karras et al. 2019)."""
     channels = x.shape[-1]
-    gain = layers.Dense(channels, kernel_initializer=initializers.RandomNormal(stddev=0.02),
-                        bias_initializer="ones")(style)
+    gain = layers.Dense(channels, kernel_initializer=_small(), bias_initializer="ones")(style)
     return layers.Multiply()([layers.RMSNormalization()(x), layers.Reshape((1, 1, channels))(gain)])
 
 
@@ -105,12 +108,26 @@ def _plan(image_shape, width, patch=None):
     return shape, patch, stages
 
 
+def _dcgan(image_shape, width):
+    """(a layer of the same start, a norm, grids from fine to coarse: [(4, w), (2, 2w)] for 8 pixels)."""
+    grid, filters, grids = image_shape[0], width, []
+    while grid % 2 == 0 and grid > 3:
+        grid, filters = grid // 2, filters if not grids else min(2 * filters, 8 * width)
+        grids.append((grid, filters))
+
+    def layer(kind, *sizes, **more):
+        return kind(*sizes, kernel_initializer=_small(), **more)
+
+    return layer, lambda x: layers.BatchNormalization(momentum=0.99)(x), grids
+
+
 def build_generator(image_shape=(64, 64, 3), latent_dim=128, *, kind="conv", width=48, patch=2):
     """A Keras model: float32 noise (n, latent_dim) -> float32 pictures (n, *image_shape) in [-1, 1].
 
-    image_shape: (size, size, channels), size 8 to 256 and divisible by 4, channels 1 or 3. kind: "conv", or "dense"
-    (layers of 128, 256, 512, 1024). width: channels of the conv generator's grid of 4x4 patches; patch: side of the
-    patches that it ends with, 2, or 4, which is faster and draws coarser lines. Raises ValueError.
+    image_shape: (size, size, channels), size 8 to 256 and divisible by 4, channels 1 or 3. kind: "conv", "dcgan", or
+    "dense" (layers of 128, 256, 512, 1024). width: channels of the conv generator's grid of 4x4 patches, of the dcgan's
+    finest grid; patch: side of the patches that the conv generator ends with, 2, or 4, which is faster and draws
+    coarser lines. Raises ValueError.
     """
     check_choice(kind, KINDS, "kind")
     latent_dim, width = check_count(latent_dim, "latent_dim"), check_count(width, "width")
@@ -121,6 +138,11 @@ def build_generator(image_shape=(64, 64, 3), latent_dim=128, *, kind="conv", wid
         for units in (128, 256, 512, 1024):
             x = _active(layers.Dense(units)(x))
         x = layers.Reshape(image_shape)(layers.Dense(math.prod(image_shape))(x))
+    elif kind == "dcgan":
+        layer, norm, grids = _dcgan(image_shape, width)
+        x = layers.Reshape((grids[-1][0], *grids[-1]))(layer(layers.Dense, grids[-1][0]**2 * grids[-1][1])(z))
+        for filters in [filters for _, filters in grids[-2::-1]] + [image_shape[2]]:
+            x = layer(layers.Conv2DTranspose, filters, 4, 2, "same")(layers.ReLU()(norm(x)))
     else:
         style = layers.RMSNormalization()(z)
         for _ in range(2):
@@ -146,7 +168,7 @@ def build_generator(image_shape=(64, 64, 3), latent_dim=128, *, kind="conv", wid
 def build_discriminator(image_shape=(64, 64, 3), *, kind="conv", width=48):
     """A Keras model: float32 pictures (n, *image_shape) in [-1, 1] -> logits (n, 1), above 0 for 'real'.
 
-    kind: "conv", or "dense" (layers of 512, 256, 128); the rest as in `build_generator`. Raises ValueError.
+    kind: "conv", "dcgan", or "dense" (layers of 512, 256, 128); the rest as in `build_generator`. Raises ValueError.
     """
     check_choice(kind, KINDS, "kind")
     image_shape, patch, stages = _plan(image_shape, check_count(width, "width"))
@@ -155,6 +177,13 @@ def build_discriminator(image_shape=(64, 64, 3), *, kind="conv", width=48):
         x = layers.Flatten()(picture)
         for units in (512, 256, 128):
             x = _active(layers.Dense(units)(x))
+    elif kind == "dcgan":
+        layer, norm, grids = _dcgan(image_shape, width)
+        x = picture
+        for i, (_, filters) in enumerate(grids):
+            x = layer(layers.Conv2D, filters, 4, 2, "same")(x)
+            x = _active(norm(x) if i else x)
+        x = layers.Flatten()(x)
     else:
         x = picture
         for i, (grid, filters) in enumerate(stages):
@@ -162,7 +191,9 @@ def build_discriminator(image_shape=(64, 64, 3), *, kind="conv", width=48):
             y = _conv(_active(_conv(_active(x), filters)), filters, scale=0.5)
             x = layers.Add()([x, y])
         x = _active(layers.Dense(256)(layers.Flatten()(_active(x))))
-    return keras.Model(picture, layers.Dense(1, dtype="float32", name="logit")(x), name="discriminator")
+    start = _small() if kind == "dcgan" else "glorot_uniform"
+    logit = layers.Dense(1, dtype="float32", name="logit", kernel_initializer=start)
+    return keras.Model(picture, logit(x), name="discriminator")
 
 
 def build_gan(generator, discriminator):

@@ -13,18 +13,8 @@ import numpy as np
 import tensorflow as tf
 
 from . import checkpoint, losses
-from .errors import check_count, check_images
+from .errors import TrainingDiverged, check_count, check_images
 from .models import check_pair
-
-
-class TrainingDiverged(FloatingPointError):
-    """A loss or a weight stopped being a number; the message says at which step."""
-
-    def __init__(self, what, step, path):
-        kept = (f"the last good checkpoint, {path}, is untouched" if path and pathlib.Path(path).exists()
-                else "nothing was saved")
-        super().__init__(f"{what} stopped being a number at step {step:,}; {kept}. Try a lower learning rate or a "
-                         "larger r1, in new networks")
 
 
 def to_unit(images):
@@ -103,6 +93,7 @@ class GAN(keras.Model):
         self.ema_generator.set_weights(generator.get_weights())
         self.ema_generator.recipe = getattr(generator, "recipe", None)
         self.latent_dim, self.image_shape = generator.input_shape[-1], tuple(generator.output_shape[1:])
+        self.apart = any(isinstance(part, keras.layers.BatchNormalization) for part in discriminator.layers)
         self.noise = keras.random.SeedGenerator(seed)
         self.step = keras.Variable(0, dtype="int64", trainable=False, name="step")
         self.bad_step = keras.Variable(-1, dtype="int64", trainable=False, name="bad_step")
@@ -169,8 +160,7 @@ class GAN(keras.Model):
         with tf.GradientTape() as g_tape:
             fake = self.generator(z, training=True)
             with tf.GradientTape() as d_tape:
-                logits = self.discriminator(tf.concat([real, tf.stop_gradient(fake)], 0), training=True)
-                real_logits, fake_logits = logits[:n], logits[n:]
+                real_logits, fake_logits = self.judge(real, tf.stop_gradient(fake))
                 cost = d_loss = self.d_loss(real_logits, fake_logits)
                 if with_r1:
                     squared, _ = losses.squared_gradient_norm(self.discriminator, real)
@@ -191,6 +181,12 @@ class GAN(keras.Model):
         return {"d_loss": d_loss, "g_loss": g_loss, "d_real": tf.reduce_mean(tf.sigmoid(real_logits)),
                 "d_fake": tf.reduce_mean(tf.sigmoid(fake_logits)),
                 "d_norm": tf.linalg.global_norm(d_slopes), "g_norm": tf.linalg.global_norm(g_slopes)}
+
+    def judge(self, real, fake):
+        """(real logits, fake logits). In one batch: in two where batch normalisation would mix the two means."""
+        if self.apart:
+            return self.discriminator(real, training=True), self.discriminator(fake, training=True)
+        return tf.split(self.discriminator(tf.concat([real, fake], 0), training=True), 2)
 
     def fit(self, images, *, steps, batch_size=32, seed=0, steps_per_record=100, path=None, save_every=60.0,
             callbacks=(), verbose=0):

@@ -18,7 +18,7 @@ ORDER = [
     ["models"],
     ["losses"],
     ["training"],
-    ["metrics", "reader"],
+    ["metrics", "reader", "digits"],
     ["plots"],
     ["labs"],
 ]

@@ -1,7 +1,7 @@
 """The sliced Wasserstein distance against a second one, made of SciPy's parts and plain loops."""
 import numpy as np
 import pytest
-from scipy import ndimage, stats
+from scipy import linalg, ndimage, stats
 
 from ganlib import metrics
 from ganlib.metrics import laplacian_pyramid, sliced_wasserstein
@@ -187,3 +187,79 @@ def test_bad_counts(name):
 def test_patch_size_is_the_papers():
     assert metrics.PATCH == 7
     np.testing.assert_allclose(np.outer(metrics.KERNEL, metrics.KERNEL), BINOMIAL)
+
+
+def clouds(n=400, m=300, d=5, shift=0.5, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n, d)) @ rng.normal(size=(d, d)), shift + rng.normal(size=(m, d)) @ rng.normal(size=(d, d))
+
+
+@pytest.mark.parametrize("d", [1, 5, 40])
+def test_frechet_distance_against_scipys_matrix_root(d):
+    a, b = clouds(d=d)
+    first, second = np.atleast_2d(np.cov(a.T)), np.atleast_2d(np.cov(b.T))
+    root = linalg.sqrtm(first @ second).real
+    expected = ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(first + second - 2 * root)
+    assert metrics.frechet_distance(a, b) == pytest.approx(expected, rel=1e-6)
+    assert metrics.frechet_distance(b, a) == pytest.approx(expected, rel=1e-6)
+    assert metrics.frechet_distance(a, a) == pytest.approx(0, abs=1e-5)
+    assert metrics.frechet_distance(a, a + 3) == pytest.approx(9 * d, rel=1e-6)
+
+
+def test_frechet_distance_of_flat_clouds():
+    """More dimensions than points: the covariances have no inverse, and none is needed."""
+    a, b = clouds(6, 5, 20)
+    assert metrics.frechet_distance(a, a) == pytest.approx(0, abs=1e-4) and metrics.frechet_distance(a, b) > 1
+    assert metrics.frechet_distance(a * 0, b * 0) == 0
+
+
+def test_kernel_distance_by_loops():
+    a, b = clouds(7, 6, 3)
+
+    def mean(xs, ys, same):
+        values = [(x @ y / 3 + 1) ** 3 for i, x in enumerate(xs) for j, y in enumerate(ys) if not (same and i == j)]
+        return np.mean(values)
+
+    expected = mean(a, a, True) + mean(b, b, True) - 2 * mean(a, b, False)
+    assert metrics.kernel_distance(a, b) == pytest.approx(expected)
+
+
+def test_kernel_distance_has_no_bias_and_frechet_has():
+    rng = np.random.default_rng(0)
+    pairs = [rng.normal(size=(2, 30, 4)) for _ in range(300)]
+    kernel = [metrics.kernel_distance(a, b) for a, b in pairs]
+    assert abs(np.mean(kernel)) < 3 * np.std(kernel) / np.sqrt(300)
+    assert min(metrics.frechet_distance(a, b) for a, b in pairs) > 0.05
+
+
+def test_two_sample_accuracy():
+    rng = np.random.default_rng(0)
+    a, same, far = rng.normal(size=(3, 1000, 4))
+    assert metrics.two_sample_accuracy(a, same) == pytest.approx(0.5, abs=0.05)
+    assert metrics.two_sample_accuracy(a, far + 10) == 1
+    near = metrics.two_sample_accuracy(a, far + [1, 0, 0, 0])
+    assert near == pytest.approx(stats.norm.cdf(0.5), abs=0.04)  # the best judge there is
+    assert metrics.two_sample_accuracy(a, far + [1, 0, 0, 0]) == near
+    few = metrics.two_sample_accuracy(a, far[:40])  # not 0.96 by always saying "real"
+    assert 0.2 < few < 0.8
+
+
+def test_nearest_by_brute_force():
+    a, b = clouds(50, 40)
+    index, distance = metrics.nearest(a, b)
+    gaps = np.linalg.norm(a[:, None] - b, axis=2)
+    np.testing.assert_array_equal(index, gaps.argmin(1))
+    np.testing.assert_allclose(distance, gaps.min(1))
+    assert metrics.nearest(a, a)[1].max() < 1e-5
+
+
+@pytest.mark.parametrize("metric", [metrics.frechet_distance, metrics.kernel_distance, metrics.two_sample_accuracy,
+                                    metrics.nearest, metrics.precision_recall])
+def test_points_that_do_not_fit(metric):
+    a, b = clouds()
+    with pytest.raises(ValueError, match=r"real is \(400, 5\) and fake is \(300, 4\); expected"):
+        metric(a, b[:, :4])
+    with pytest.raises(ValueError, match="type pictures.reshape"):
+        metric(pictures(5), pictures(5))
+    with pytest.raises(ValueError, match=r"real is \(0, 5\)"):
+        metric(a[:0], b)

@@ -66,6 +66,33 @@ def test_shapes_of_the_dense_pair(size, channels):
     assert units == [512, 256, 128, 1]
 
 
+@pytest.mark.parametrize("size, coarsest, filters", [(8, 2, [3]), (28, 7, [3]), (32, 2, [12, 6, 3]),
+                                                     (64, 2, [24, 12, 6, 3]), (256, 2, [24, 24, 24, 12, 6, 3])])
+def test_the_dcgan_pair_follows_the_papers_rules(size, coarsest, filters):
+    """Radford et al. 2016: strides and no pooling, batch normalisation but at the ends, ReLU, leaky ReLU, tanh."""
+    generator = models.build_generator((size, size, 1), latent_dim=6, kind="dcgan", width=3)
+    discriminator = models.build_discriminator((size, size, 1), kind="dcgan", width=3)
+    up = [layer for layer in generator.layers if isinstance(layer, keras.layers.Conv2DTranspose)]
+    down = [layer for layer in discriminator.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert [layer.filters for layer in up] == [*filters, 1] and up[0].input.shape[1] == coarsest
+    assert [layer.filters for layer in down][:len(filters)] == filters[::-1] and len(down) == len(filters) + 1
+    assert all(layer.strides == (2, 2) and layer.kernel_size == (4, 4) for layer in up + down)
+
+    def kinds(model):
+        return [type(layer).__name__ for layer in model.layers]
+
+    blocks = ["BatchNormalization", "ReLU", "Conv2DTranspose"] * len(up)
+    assert kinds(generator) == ["InputLayer", "Dense", "Reshape", *blocks, "Activation"]
+    blocks = ["Conv2D", "BatchNormalization", "LeakyReLU"] * len(filters)
+    assert kinds(discriminator) == ["InputLayer", "Conv2D", "LeakyReLU", *blocks, "Flatten", "Dense"]
+    for layer in generator.layers + discriminator.layers:
+        if hasattr(layer, "kernel") and layer.kernel.shape[0] * layer.kernel.shape[-1] > 300:
+            assert layer.kernel.numpy().std() == pytest.approx(0.02, rel=0.15)
+        if isinstance(layer, keras.layers.BatchNormalization):
+            assert layer.momentum == 0.99
+    assert generator(noise()).shape == (3, size, size, 1) and discriminator(generator(noise())).shape == (3, 1)
+
+
 def test_plan_of_the_grids():
     """Every allowed size comes down to a coarsest grid that is small or odd, in halves."""
     assert models._plan((64, 64, 3), 48) == ((64, 64, 3), 4, [(16, 48), (8, 96), (4, 192)])
@@ -83,7 +110,7 @@ def test_plan_of_the_grids():
 @pytest.mark.parametrize("kind", models.KINDS)
 def test_pictures_are_in_range_and_depend_on_the_noise(kind):
     generator = small(kind)
-    usual, wild = np.asarray(generator(noise(8))), np.asarray(generator(noise(8, scale=1e3)))
+    usual, wild = (np.asarray(generator(noise(8, scale=scale), training=True)) for scale in (1, 1e3))
     for made in (usual, wild):
         assert np.isfinite(made).all() and -1 <= made.min() and made.max() <= 1
     assert usual.std(0).mean() > 1e-4  # new networks already draw eight different pictures
@@ -154,7 +181,7 @@ def test_bad_image_shape(build, shape):
 
 @pytest.mark.parametrize("build", [models.build_generator, models.build_discriminator])
 def test_other_bad_arguments(build):
-    with pytest.raises(ValueError, match="kind is 'convolution'; expected one of 'conv', 'dense'"):
+    with pytest.raises(ValueError, match="kind is 'convolution'; expected one of 'conv', 'dcgan', 'dense'"):
         build((8, 8, 1), kind="convolution")
     with pytest.raises(ValueError, match="width is 0; expected 1 or more"):
         build((8, 8, 1), width=0)
@@ -181,7 +208,7 @@ def test_recipe_is_plain_and_builds_the_same(generator):
     assert [w.shape for w in again.get_weights()] == [w.shape for w in odd.get_weights()]
 
 
-@pytest.mark.parametrize("kind, shape", [("conv", (16, 16, 3)), ("dense", (8, 8, 1))])
+@pytest.mark.parametrize("kind, shape", [("conv", (16, 16, 3)), ("dcgan", (8, 8, 1)), ("dense", (8, 8, 1))])
 def test_saved_and_loaded_generator(tmp_path, kind, shape):
     made = small(kind, shape)
     path = models.save_generator(tmp_path / "g.npz", made, steps=300, data="faces", licence="CC BY 4.0")

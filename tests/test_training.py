@@ -256,6 +256,29 @@ def test_values_of_a_step(xla):
     assert abs(g_loss - numpy_losses(0, old_discriminator(fake))[1]) > 1e-3  # the old one says otherwise
 
 
+def test_batch_normalisation_never_mixes_real_and_generated():
+    """In one batch the mean would tell D which half it is in; two batches give other logits, here checked by hand."""
+    pair = [build((8, 8, 1), kind="dcgan", width=4, **more) for build, more in (
+        (models.build_generator, {"latent_dim": 6}), (models.build_discriminator, {}))]
+    gan = GAN(*pair)
+    gan.compile(sgd(0.1), sgd(0.1), r1=0.0)
+    assert gan.apart and not make().apart
+    real = tf.random.stateless_normal((16, 8, 8, 1), [1, 2])
+    fake = 0.3 * tf.random.stateless_normal((16, 8, 8, 1), [3, 4])
+    for found, pictures in zip(gan.judge(real, fake), (real, fake)):
+        by_hand = pictures
+        for layer in gan.discriminator.layers[1:]:
+            if isinstance(layer, keras.layers.BatchNormalization):
+                mean, variance = tf.nn.moments(by_hand, [0, 1, 2])
+                by_hand = (by_hand - mean) / tf.sqrt(variance + layer.epsilon)
+            else:
+                by_hand = layer(by_hand)
+        np.testing.assert_allclose(found, by_hand, atol=1e-5)
+    mixed = gan.discriminator(tf.concat([real, fake], 0), training=True)
+    assert np.abs(mixed[:16] - gan.judge(real, fake)[0]).max() > 1e-3
+    assert all(np.isfinite(value) for value in one_step(gan, np.zeros((8, 8, 8, 1), np.uint8)).values())
+
+
 @pytest.mark.parametrize("r1", [0.0, 2.0])
 def test_gradient_norms_of_a_step(r1):
     """Plain gradient descent: a step's length is the rate times the gradient's, the penalty's share included."""
