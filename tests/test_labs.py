@@ -673,3 +673,16 @@ def test_rules_and_controls_come_from_one_table():
     json.dumps(about)
     for name in DATA[:-1]:
         assert check_choice(name, about["thumbnails"], "data")
+
+
+@pytest.mark.parametrize("regulariser", ["none", "gradient_penalty"])
+def test_compiling_is_cut_into_parts_of_which_none_is_long(regulariser):
+    """A tick does one of them, so that the kernel can answer in between."""
+    game, parts, more = Game(regulariser=regulariser), [], True
+    while more:
+        begin = time.thread_time()
+        more = game.prepare()
+        parts.append(time.thread_time() - begin)
+    assert len(parts) == 5 and parts[-1] < 0.005  # D, G, the loop, loading; and then there is nothing left
+    assert max(parts) < 0.6 * sum(parts)
+    assert game.play_for(0.01, most=3) == 3

@@ -72,7 +72,7 @@ class Game:
         self.generator = lambda z, training=False: forward(self.g, z, act)
         self.discriminator = lambda x, training=False: forward(self.d, x, act)
         self.d_loss, self.g_loss = losses.get(self.rules["loss"])
-        self._play, self._warm, self.speed = None, False, None
+        self._updates, self._play, self._warm, self.speed = {}, None, False, None
 
     def set(self, strokes=None, **rules):
         """Change rules; all are checked first. Returns True where the networks had to be made anew."""
@@ -148,21 +148,29 @@ class Game:
                 tf.raw_ops.ResourceApplyGradientDescent(var=var, alpha=rate, delta=g)
 
     def prepare(self):
-        """One part of compiling the step, each about 0.1 s -> True where there was something to do, False when done."""
-        if self._play is not None:
-            if not self._warm:
-                self._call(0, 0, 0)              # loads the graph
-                self._warm = True
-                return True
+        """One part of compiling, each about 0.05 s -> True where there was something to do, False when done.
+
+        The parts: an update of D, one of G, the loop round both, and the loading of it all.
+        """
+        if self._warm:
             return False
+        if self._play is not None:
+            self._call(0, 0, 0)
+            self._warm = True
+            return True
+        for player in "dg":
+            if player not in self._updates:
+                update = tf.function(lambda: self.update(player), autograph=False)
+                self._updates[player] = update.get_concrete_function()
+                return True
 
         def repeat(n, step, start):
             return tf.while_loop(lambda i, _: i < n, lambda i, last: (i + 1, step(last)), (tf.constant(0), start),
                                  parallel_iterations=1)[1]
 
         def iteration(sums, d_updates, g_updates):
-            d = repeat(d_updates, lambda _: self.update("d"), tf.zeros(2))
-            g = repeat(g_updates, lambda _: self.update("g"), tf.zeros(2))
+            d = repeat(d_updates, lambda _: self._updates["d"](), tf.zeros(2))
+            g = repeat(g_updates, lambda _: self._updates["g"](), tf.zeros(2))
             return sums + tf.stack([d[0], g[0], d[1], g[1]])
 
         def play(n, d_updates, g_updates):
