@@ -4,11 +4,9 @@ Those who tell it stand in `watching`: `Watch` from inside `GAN.fit`, `Stepper` 
 """
 import io
 import math
-import threading
 import time
 from collections import deque
 
-import anywidget
 import numpy as np
 import traitlets
 from PIL import Image
@@ -16,7 +14,7 @@ from PIL import Image
 from .. import plots
 from ..errors import check_choice, check_count, check_images
 from .watching import Watch
-from .wire import HERE, browser_code, pack
+from .wire import Widget, browser_code, pack
 
 MOMENTS, BYTES, ROWS = 60, 48e6, 400     # moments kept at most, bytes of them at most; rows of a record that are sent
 COLUMNS = ("step", "d_loss", "g_loss", "d_real", "d_fake", "d_norm", "g_norm")
@@ -29,7 +27,7 @@ def png(images, columns):
         return file.getvalue()
 
 
-class Dashboard(anywidget.AnyWidget):
+class Dashboard(Widget):
     """A training to be watched: give `dashboard.callback()` to `GAN.fit`, or make it a cell's last line.
 
     real: uint8 (n, h, w, c), shown beside the generated pictures and the measure of their diversity: the root mean
@@ -40,12 +38,9 @@ class Dashboard(anywidget.AnyWidget):
     look to look. Raises ValueError, TypeError.
     """
 
-    _css = HERE / "labs.css"
-    about = traitlets.Dict().tag(sync=True)
     real_png = traitlets.Bytes().tag(sync=True)
 
     def __init__(self, real=None, *, steps=None, batch_size=None, metrics=None, advance=None, every=1.0, columns=8):
-        self.lock = threading.RLock()    # messages may come in a thread beside the running cell
         self.real = None if real is None else check_images(real, channels=(1, 3), name="real")
         self.steps = None if steps is None else check_count(steps, "steps")
         self.batch_size = None if batch_size is None else check_count(batch_size, "batch_size")
@@ -61,7 +56,6 @@ class Dashboard(anywidget.AnyWidget):
                          real_png=b"" if real is None else png(self.real, columns))
         if advance:
             self._work(0)
-        self.on_msg(lambda _, content, buffers: self._receive(content))
 
     @property
     def training(self):
@@ -110,15 +104,6 @@ class Dashboard(anywidget.AnyWidget):
         said += [f"{rate:,.0f} {'pictures' if self.batch_size else 'steps'} a second"] if rate else []
         return "Image dashboard: " + ", ".join(said + [f"{k} {v:.2f}" for k, v in (self.now or ({},))[-1].items()])
 
-    def __repr__(self):
-        return f"<{self.summary()}>"
-
-    def _repr_mimebundle_(self, **kwargs):
-        shown = super()._repr_mimebundle_(**kwargs)
-        data, *rest = shown if isinstance(shown, tuple) else (shown or {},)
-        data = {**data, "text/plain": self.summary(), "image/png": self.picture()._repr_png_()}
-        return (data, *rest) if rest else data
-
     # What is kept
 
     def _note(self, step, samples, record, metrics):
@@ -163,11 +148,6 @@ class Dashboard(anywidget.AnyWidget):
         return (last - first) / (end - begin) if end > begin else 0.0
 
     # What the browser asks for
-
-    def _receive(self, content):
-        with self.lock:
-            reply, buffers = self.answer(content)
-        self.send({**reply, "id": content.get("id"), "view": content.get("view")}, buffers)
 
     def answer(self, message):
         """The reply to one message of the browser: (dict, list of bytes). What goes wrong is said, not raised."""

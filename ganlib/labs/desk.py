@@ -3,19 +3,16 @@
 The browser asks, the kernel draws a few small pictures and is idle again. Nothing is known here of training.
 """
 import copy
-import threading
 
-import anywidget
 import numpy as np
 import tensorflow as tf
-import traitlets
 
 from ..errors import check_choice, check_count
 from ..plots import FAKE, panels, tile
 from ..training import to_uint8
 from .latent import check_z, mix, principal_directions
 from .rules import Number
-from .wire import HERE, browser_code
+from .wire import Widget, browser_code
 
 KINDS = ("hello", "seed", "push", "move", "mix", "fill", "take", "keep", "back", "drop")
 DRAWS, SIDE, SHELF = 2048, 5, 24     # pictures from which directions are found; a side of the pad's map; kept at most
@@ -23,7 +20,7 @@ SHARE, PUSH, TRUNCATION = Number("share", 0.5, 0, 1), Number("push", 0, -1, 1), 
 SEED, WAYS, PLACES = Number("seed", 0, 0, 2**31 - 1, whole=True), ("spherical", "linear"), {"corners": 4, "slots": 3}
 
 
-class Desk(anywidget.AnyWidget):
+class Desk(Widget):
     """The latent desk on a generator. Show it by making it a cell's last line.
 
     generator: a Keras model, noise (n, size) -> pictures (n, height, width, 1 or 3) in [-1, 1]. directions: how many
@@ -32,8 +29,7 @@ class Desk(anywidget.AnyWidget):
     Raises TypeError, ValueError.
     """
 
-    _css = HERE / "labs.css"
-    about = traitlets.Dict().tag(sync=True)
+    kind = "Latent desk: "
 
     def __init__(self, generator, directions=5, seed=0):
         taken, made = getattr(generator, "input_shape", None), getattr(generator, "output_shape", None)
@@ -42,7 +38,7 @@ class Desk(anywidget.AnyWidget):
             raise TypeError(f"generator is a {type(generator).__name__} from {taken} to {made}; expected a Keras model "
                             "from (None, size) to (None, height, width, 1 or 3): type "
                             "load_generator('../data/faces_generator.npz')[0], for example")
-        self.lock, self.size, self.shape = threading.RLock(), taken[1], made[1:]
+        self.size, self.shape = taken[1], made[1:]
         self._graph = tf.function(lambda z: generator(z, training=False), autograph=False,
                                   input_signature=[tf.TensorSpec((None, self.size), tf.float32)])
         self._explore(directions)
@@ -51,7 +47,6 @@ class Desk(anywidget.AnyWidget):
         self.now |= {place: [self._fresh() for _ in range(count)] for place, count in PLACES.items()}
         self._do("seed", {"seed": seed})
         super().__init__(about={"shape": self.shape, "size": self.size, "names": list(self.directions), "side": SIDE})
-        self.on_msg(lambda _, content, buffers: self._receive(content))
 
     def _explore(self, directions):
         """Find the directions, and the centre that truncation pulls to."""
@@ -152,21 +147,7 @@ class Desk(anywidget.AnyWidget):
         pushed += [f"truncation {self.now['truncation']:.2f}"] if self.now["truncation"] != 1 else []
         return ", ".join([self.now["source"], *pushed])
 
-    def __repr__(self):
-        return f"<Latent desk: {self.summary()}>"
-
-    def _repr_mimebundle_(self, **kwargs):
-        shown = super()._repr_mimebundle_(**kwargs)
-        data, *rest = shown if isinstance(shown, tuple) else (shown or {},)
-        data = {**data, "text/plain": f"Latent desk: {self.summary()}", "image/png": self.picture()._repr_png_()}
-        return (data, *rest) if rest else data
-
     # What the browser asks for
-
-    def _receive(self, content):
-        with self.lock:
-            reply, buffers = self.answer(content)
-        self.send({**reply, "id": content.get("id"), "view": content.get("view")}, buffers)
 
     def answer(self, message):
         """The reply to one message of the browser: (dict, list of bytes). What is refused is said, not raised."""

@@ -5,11 +5,8 @@ with arrays, and is idle again. Nothing here runs by itself, so Stop and other c
 """
 import dataclasses
 import json
-import threading
 
-import anywidget
 import numpy as np
-import traitlets
 
 from ..errors import check_choice, check_count
 from . import lessons, still
@@ -17,31 +14,26 @@ from .game import Game
 from .rules import RULES
 from .timeline import Run
 from .views import NAMES
-from .wire import HERE, browser_code, pack
+from .wire import HERE, Widget, browser_code, pack
 
 PRETRAINED = HERE.parents[1] / "data" / "pretrained_games.json"
 KINDS = ("hello", "tick", "step", "part", "set", "reset", "draw", "compare", "scrub", "rewind", "pretrained",
          "challenge", "state", "load", "animation")
 
 
-class Laboratory(anywidget.AnyWidget):
+class Laboratory(Widget):
     """The 2-D laboratory. Show it by making it a cell's last line.
 
     rules: the settings to begin with, by the names of `rules.RULES`, as data="grid" or g_rate=0.005; strokes: for
     data="drawn". name: under which the browser remembers the last state. Raises ValueError.
     """
 
-    _css = HERE / "labs.css"
-    about = traitlets.Dict().tag(sync=True)
-
     def __init__(self, strokes=None, name="laboratory", **rules):
-        self.lock = threading.RLock()        # JupyterLab may answer messages beside a running cell
         self.runs, self.challenge = [Run(Game(strokes, **rules))], None
         controls = {rule: dataclasses.asdict(entry) for rule, entry in RULES.items()}
         super().__init__(about={"name": name, "rules": controls, "columns": NAMES,
                                 "challenges": {key: told[0] for key, told in lessons.CHALLENGES.items()},
                                 "thumbnails": still.thumbnails()})
-        self.on_msg(lambda _, content, buffers: self._receive(content))
 
     @property
     def game(self):
@@ -141,26 +133,7 @@ class Laboratory(anywidget.AnyWidget):
                          f"divergence {now['js']:.3f}")
         return "2-D laboratory: " + "; beside it ".join(parts)
 
-    def __repr__(self):
-        return f"<{self.summary()}>"
-
-    def close(self):
-        """Close the widget and all that belongs to it."""
-        self.layout.close()
-        super().close()
-
-    def _repr_mimebundle_(self, **kwargs):
-        shown = super()._repr_mimebundle_(**kwargs)
-        data, *rest = shown if isinstance(shown, tuple) else (shown or {},)
-        data = {**data, "text/plain": self.summary(), "image/png": self.picture()._repr_png_()}
-        return (data, *rest) if rest else data
-
     # What the browser asks for
-
-    def _receive(self, content):
-        with self.lock:
-            reply, buffers = self.answer(content)
-        self.send({**reply, "id": content.get("id"), "view": content.get("view")}, buffers)
 
     def answer(self, message):
         """The reply to one message of the browser: (dict, list of bytes). What is refused is said, not raised."""
@@ -174,7 +147,7 @@ class Laboratory(anywidget.AnyWidget):
 
     def _note(self):
         for run in self.runs:
-            row = dict(zip(NAMES, run.note()))
+            run.note()
         if self.challenge:
             first = dict(zip(NAMES, self.runs[0].now))
             self.challenge.look(int(first["iteration"]), first["modes"], self.game.rules)
