@@ -215,6 +215,7 @@ class LaboratoryView {
     if (content.told) this.tell(content.told);
     this.seen.push([performance.now(), content.runs[0].iteration]);
     if (this.seen.length > 60) this.seen.shift();
+    if (content.iterations === 0) this.lastTick = null; // the kernel was compiling: that costs no turn at a slow speed
     this.pump();
     this.redraw();
   }
