@@ -90,10 +90,18 @@ class Bench:
         return self.page.locator("canvas.gl-scene").nth(which).evaluate(PIXELS)
 
     def settle(self):
-        time.sleep(0.4)
+        """Until every message is answered, however long the kernel compiles, and what came is drawn."""
+        self.until("document.querySelector('.gl-laboratory:not(.old)').dataset.waiting === '0'")
+        time.sleep(0.3)
+
+    def begin(self):
+        """Press Play, and wait until it trains: before that, the kernel compiles."""
+        before = self.page.inner_text(".gl-counts b >> nth=0")
+        self.press("▶ Play")
+        self.until(f"document.querySelector('.gl-counts b').innerText !== '{before}'")
 
     def play(self, seconds):
-        self.press("▶ Play")
+        self.begin()
         time.sleep(seconds)
         self.press("❚❚ Pause")
         self.settle()
@@ -405,7 +413,7 @@ def test_reload_in_mid_training_loses_nothing(chromium, fresh):
     bench = Bench(chromium, fresh)
     page = bench.page
     page.keyboard.press("Control+s")
-    bench.press("▶ Play")
+    bench.begin()
     time.sleep(1)
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Save and create checkpoint").first.click()
@@ -448,7 +456,7 @@ def test_a_restarted_kernel_is_noticed_and_the_state_comes_back(chromium, fresh)
 
 def test_a_closed_tab_leaves_the_kernel_idle_and_the_game_where_it_was(chromium, fresh):
     bench = Bench(chromium, fresh)
-    bench.press("▶ Play")
+    bench.begin()
     time.sleep(0.7)
     bench.page.close()
     time.sleep(0.7)
@@ -561,7 +569,7 @@ def test_notebook_7_shows_and_plays_it(chromium, tmp_path):
 def test_it_is_fast_enough_to_watch(bench):
     """With margin, since other machines are slower; tests/benchmarks/laboratory.py measures it properly."""
     page = bench.page
-    bench.press("▶ Play")
+    bench.begin()
     time.sleep(1.5)
     begin, first = time.perf_counter(), bench.shown()
     time.sleep(3)

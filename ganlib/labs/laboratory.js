@@ -185,8 +185,12 @@ class LaboratoryView {
     const id = ++this.number;
     if (!["tick", "state", "hello"].includes(type)) this.complain("");
     this.flying.set(id, { type, at: performance.now() });
+    this.count();
     post(this.model, { type, id, view: this.view, optimum: this.layers.has("optimum"), ...more }, () => this.miss());
   }
+
+  /** How many messages have no answer yet, for whoever drives the page: 0 means that all on it is up to date. */
+  count() { this.root.dataset.waiting = String(this.flying.size + Object.keys(this.waiting).length); }
 
   /** The kernel is silent, or gone. */
   miss() {
@@ -200,12 +204,13 @@ class LaboratoryView {
     const mine = content.view === this.view;
     if (mine) this.flying.delete(content.id);
     this.lost = false;
-    if (content.type === "state") return this.keep(content);
+    if (content.type === "state") { this.count(); return this.keep(content); }
     if (content.type === "animation") return this.animated(content, buffers);
     for (const [kind, payload] of Object.entries(this.waiting)) {
       delete this.waiting[kind];
       this.send(kind, payload);
     }
+    this.count();
     if (content.refused || content.trouble) { this.complain(content.refused || content.trouble); this.showRules(true); }
     if (content.stop) this.halt();
     if (content.index !== this.index && !(content.told && this.index === null)) return this.pump(); // the timeline has moved on
@@ -390,7 +395,7 @@ class LaboratoryView {
   tidy() {
     const oldest = Math.min(...[...this.flying.values()].map((sent) => sent.at), Infinity), age = performance.now() - oldest;
     if (age > 3000 && !this.lost) this.miss();
-    if (age > 10000) { this.flying.clear(); this.halt(); }
+    if (age > 10000) { this.flying.clear(); this.count(); this.halt(); }
     if (this.playing && performance.now() - (this.keptAt ?? 0) > 5000) { this.keptAt = performance.now(); this.send("state", { why: "keep" }); }
     this.lookAround();
     if (this.words) for (const scene of this.scenes) scene.canvas.setAttribute("aria-label", this.words);

@@ -1,6 +1,7 @@
 """A real Jupyter server and a real browser for tests; where there is no browser, they skip and say how to get one."""
 
 import ast
+import contextlib
 import json
 import os
 import re
@@ -10,7 +11,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager
 
 import nbformat
 import pytest
@@ -37,7 +37,7 @@ def write_book(path, *sources):
     return path
 
 
-@contextmanager
+@contextlib.contextmanager
 def jupyter(folder, app="jupyterlab"):
     """The address of a Jupyter server over `folder`; app: "jupyterlab" or "notebook"."""
     with socket.socket() as probe:
@@ -82,7 +82,7 @@ def jupyter(folder, app="jupyterlab"):
             process.wait()
 
 
-@contextmanager
+@contextlib.contextmanager
 def chromium():
     """A Chromium of Playwright's."""
     from playwright.sync_api import sync_playwright
@@ -116,15 +116,18 @@ def open_book(browser, address, name, *, app="jupyterlab", width=1500, height=11
 
 def run_cell(page, index):
     """Run one cell of the notebook with Shift+Enter, and wait until its number stands beside it."""
+    from playwright.sync_api import Error
+
     cell = page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{index}"]')
     prompt = f"document.querySelector(`.jp-Cell[data-windowed-list-index='{index}'] .jp-InputPrompt`)?.innerText"
-    cell.scroll_into_view_if_needed()
     before, pressed, seen = page.evaluate(prompt), 0.0, None
     for _ in range(600):  # a kernel that is only just there may forget the first one, and the prompt is empty again
         if seen != "[*]:" and time.monotonic() - pressed > 3:
-            cell.locator(".cm-content").click()
-            page.keyboard.press("Shift+Enter")
-            pressed = time.monotonic()
+            with contextlib.suppress(Error):  # a page that is still being laid out may put another cell in its place
+                cell.scroll_into_view_if_needed()
+                cell.locator(".cm-content").click()
+                page.keyboard.press("Shift+Enter")
+                pressed = time.monotonic()
         time.sleep(0.1)
         was, seen = seen, page.evaluate(prompt)
         if re.fullmatch(r"\[\d+\]:", seen or "") and (seen != before or was == "[*]:"):
