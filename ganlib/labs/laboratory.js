@@ -234,7 +234,7 @@ class LaboratoryView {
     const [rate] = SPEEDS[this.speed];
     clearTimeout(this.timer);
     if (rate === Infinity) {
-      while ([...this.flying.values()].filter((sent) => sent.type === "tick").length < 2) this.send("tick", { seconds: 0.024 });
+      while ([...this.flying.values()].filter((sent) => sent.type === "tick").length < 2) this.send("tick", { seconds: 0.036 });
     } else if (this.flying.size === 0) {
       const ticks = Math.min(rate, 25), wait = (this.lastTick ?? 0) + 1000 / ticks - performance.now();
       if (wait <= 0) {
@@ -270,6 +270,7 @@ class LaboratoryView {
     clearTimeout(this.slowTimer);
     this.buttons.play.textContent = "▶ Play";
     if (this.frame && this.frame.runs[0].iteration !== this.saved) this.send("state", { why: "keep" });
+    if (this.frame && this.index === null) this.send("hello"); // the last moment as it is: while playing not every one is measured
   }
 
   step(player) { this.halt(); this.now(); this.send("step", { player }); }
@@ -430,7 +431,7 @@ class LaboratoryView {
       scene.draw(theme, { real: get("real"), fake: get("fake"), real_says: get("real_says"), fake_says: get("fake_says"), arrows: get("arrows"),
         field: get("field"), manifold: get("manifold"), best: get("best") }, pane.run.extent, pane.layers);
     });
-    if (this.playing && performance.now() - (this.charted ?? 0) < 120) return; // charts need no more than eight a second
+    if (this.playing && performance.now() - (this.charted ?? 0) < 140) return; // charts need no more than seven a second
     this.charted = performance.now();
     const columns = frame.runs.map((_, i) => this.columns(frame.data[`record${i}`]));
     const xs = columns[0].iteration, at = this.index, draw = (chart, ...names) =>

@@ -5,6 +5,7 @@ with arrays, and is idle again. Nothing here runs by itself, so Stop and other c
 """
 import dataclasses
 import json
+import time
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from .views import NAMES
 from .wire import HERE, Widget, browser_code, pack
 
 PRETRAINED = HERE.parents[1] / "data" / "pretrained_games.json"
+BETWEEN = 0.15                               # seconds between two measurements while playing; charts need no more
 KINDS = ("hello", "tick", "step", "part", "set", "reset", "draw", "compare", "scrub", "rewind", "pretrained",
          "challenge", "state", "load", "animation")
 
@@ -29,7 +31,7 @@ class Laboratory(Widget):
     """
 
     def __init__(self, strokes=None, name="laboratory", **rules):
-        self.runs, self.challenge = [Run(Game(strokes, **rules))], None
+        self.runs, self.challenge, self.noted = [Run(Game(strokes, **rules))], None, 0.0
         controls = {rule: dataclasses.asdict(entry) for rule, entry in RULES.items()}
         super().__init__(about={"name": name, "rules": controls, "columns": NAMES,
                                 "challenges": {key: told[0] for key, told in lessons.CHALLENGES.items()},
@@ -146,6 +148,7 @@ class Laboratory(Widget):
             return self._frame(message, refused=str(error))
 
     def _note(self):
+        self.noted = time.monotonic()
         for run in self.runs:
             run.note()
         if self.challenge:
@@ -170,6 +173,9 @@ class Laboratory(Widget):
                 len(self.runs[0].rows), "index": index, **more}, [data]
 
     def _on_hello(self, message):
+        """The moment, measured as it is: after the last tick it may not have been."""
+        if self.runs[0].now[0] != self.game.iteration:
+            self._note()
         return self._frame(message)
 
     def _on_tick(self, message):
@@ -181,7 +187,7 @@ class Laboratory(Widget):
             done = [first.play_for(seconds / len(self.runs), most)]
             for other in others:             # exactly as many, so that they stay side by side
                 other.play(done[0])
-        if done[0]:
+        if done[0] and time.monotonic() - self.noted > BETWEEN:
             self._note()
         return self._frame(message, iterations=done[0])
 

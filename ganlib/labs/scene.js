@@ -114,20 +114,28 @@ class Scene {
 
   /** Real points are squares, generated ones circles. With verdicts, the inside says what D says. */
   points(pen, theme, points, says, role, x, y) {
-    const colour = rgb(theme[role], role === "real" ? 0.8 : 1);
-    pen.lineWidth = 1;
-    for (let i = 0, k = 0; i < points.length; i += 2, k++) {
-      const px = x(points[i]), py = y(points[i + 1]);
-      pen.fillStyle = says ? rgb(says[k] > 0.5 ? theme.real : theme.fake) : colour;
-      if (role === "real") {
-        pen.fillRect(px - 2, py - 2, 4, 4);
-        if (says) { pen.strokeStyle = rgb(theme.real); pen.strokeRect(px - 3, py - 3, 6, 6); }
-      } else {
-        pen.beginPath(); pen.arc(px, py, says ? 4 : 3.4, 0, 7); pen.fill();
-        pen.strokeStyle = says ? rgb(theme.fake) : rgb(theme.paper);
-        pen.stroke();
-      }
+    const kinds = says ? [this.stamp(theme, role, "fake"), this.stamp(theme, role, "real")] : [this.stamp(theme, role, "")];
+    for (let i = 0, k = 0; i < points.length; i += 2, k++)
+      pen.drawImage(says && says[k] > 0.5 ? kinds[1] : kinds[0], x(points[i]) - 6, y(points[i + 1]) - 6, 12, 12);
+  }
+
+  /** One point, drawn once and stamped from then on, which is much cheaper. */
+  stamp(theme, role, verdict) {
+    const ratio = window.devicePixelRatio || 1, key = [role, verdict, ratio, theme.paper].join();
+    this.stamps ??= new Map();
+    if (this.stamps.has(key)) return this.stamps.get(key);
+    const stamp = document.createElement("canvas"), pen = fit(stamp, 12, 12);
+    pen.fillStyle = rgb(theme[verdict || role], verdict || role === "fake" ? 1 : 0.8);
+    if (role === "real") {
+      pen.fillRect(4, 4, 4, 4);
+      if (verdict) { pen.strokeStyle = rgb(theme.real); pen.strokeRect(3, 3, 6, 6); }
+    } else {
+      pen.beginPath(); pen.arc(6, 6, verdict ? 4 : 3.4, 0, 7); pen.fill();
+      pen.strokeStyle = verdict ? rgb(theme.fake) : rgb(theme.paper);
+      pen.stroke();
     }
+    this.stamps.set(key, stamp);
+    return stamp;
   }
 }
 

@@ -8,6 +8,7 @@ from ..metrics import precision_recall
 from .game import BATCH, STEPS
 
 SAMPLES, CELLS, NODES = 4000, 40, 21     # generated points measured; cells an axis of the histogram; lines of the grid
+LEAK = {"relu": 0.0, "leaky_relu": 0.2}
 NAMES = ("iteration", "d_loss", "g_loss", "d_norm", "g_norm", "js", "kl", "modes", "precision", "recall")
 
 
@@ -83,6 +84,28 @@ def verdict(loss, logits, between=0.0):
     return expit(logits - (between if loss in ("wasserstein", "relativistic") else 0.0))
 
 
+def forward(weights, x, activation):
+    """`game.forward` in NumPy, for what is drawn: -> (outputs, [slopes of each hidden layer]).
+
+    For networks this small TensorFlow spends most of its time on being called.
+    """
+    slopes = []
+    for i in range(0, len(weights), 2):
+        x = x @ weights[i] + weights[i + 1]
+        if i < len(weights) - 2:
+            bent = np.tanh(x) if activation == "tanh" else np.maximum(x, np.float32(LEAK[activation]) * x)
+            slopes.append(1 - bent * bent if activation == "tanh" else np.where(x > 0, 1, LEAK[activation]))
+            x = bent
+    return x, slopes
+
+
+def backward(weights, slopes, gradient):
+    """The gradient for a network's inputs, from that for its outputs (n, outputs) and the slopes of `forward`."""
+    for matrix, slope in zip(weights[-2::-2], [*slopes[::-1], 1.0]):
+        gradient = gradient @ matrix.T * slope
+    return gradient
+
+
 class View:
     """Pictures and numbers of one game, always with the same noise and the same real points."""
 
@@ -107,20 +130,22 @@ class View:
     def look(self, optimum=False):
         """What there is to draw, float32: real and fake (150, 2), D's verdicts on both (150,), arrows (150, 2):
         downhill in G's loss, field (64, 64), manifold (21, 21, 2) or (241, 2), and best (40, 40) if asked and known."""
-        game, loss = self.game, self.game.rules["loss"]
+        game, loss, act = self.game, self.game.rules["loss"], self.game.rules["activation"]
+        g, d = ([w.numpy() for w in weights] for weights in (game.g, game.d))
+        fake, real_logits = forward(g, self.z.numpy(), act)[0], forward(d, self.real.numpy(), act)[0]
+        judged, slopes = forward(d, fake, act)
         with tf.GradientTape() as tape:
-            fake = game.generator(self.z)
-            tape.watch(fake)
-            real_logits, fake_logits = game.discriminator(self.real), game.discriminator(fake)
-            g_loss = game.g_loss(real_logits, fake_logits)
-        arrows = -BATCH * tape.gradient(g_loss, fake).numpy()
-        logits = [x.numpy()[:, 0] for x in (real_logits, fake_logits, game.discriminator(self.grid))]
+            fake_logits = tf.constant(judged)
+            tape.watch(fake_logits)
+            g_loss = game.g_loss(tf.constant(real_logits), fake_logits)
+        arrows = -BATCH * backward(d, slopes, tape.gradient(g_loss, fake_logits).numpy())
+        logits = [x[:, 0] for x in (real_logits, judged, forward(d, self.grid.numpy(), act)[0])]
         between = (logits[0].mean() + logits[1].mean()) / 2
         real_says, fake_says, field = (verdict(loss, x, between) for x in logits)
-        seen = {"real": self.real.numpy(), "fake": fake.numpy(), "real_says": real_says, "fake_says": fake_says,
+        seen = {"real": self.real.numpy(), "fake": fake, "real_says": real_says, "fake_says": fake_says,
                 "arrows": arrows, "field": field.reshape(STEPS, STEPS),
-                "manifold": game.generator(self.nodes).numpy().reshape(self.net)}
-        best = self.ground.optimum(game.generator(self.many).numpy(), loss) if optimum else None
+                "manifold": forward(g, self.nodes.numpy(), act)[0].reshape(self.net)}
+        best = self.ground.optimum(forward(g, self.many.numpy(), act)[0], loss) if optimum else None
         if best is not None:
             seen["best"] = best
         return {name: np.ascontiguousarray(array, np.float32) for name, array in seen.items()}
