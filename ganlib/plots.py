@@ -76,7 +76,6 @@ def loss_curves(record, ax=None):
     ax.set(title="Losses: two players, no winner", xlabel="step", ylabel="loss")
     if min([0, *record["d_loss"], *record["g_loss"]]) == 0:  # some losses, such as Wasserstein's, go below
         ax.set_ylim(0, None)
-    ax.legend(frameon=False)
     _quiet(ax)
     return figure
 
@@ -89,21 +88,22 @@ def verdicts(record, ax=None):
     ax.plot(record["step"], record["d_real"], color=REAL, label="D(real)")
     ax.plot(record["step"], record["d_fake"], color=FAKE, label="D(generated)")
     ax.set(title="Verdicts: 1 is 'real', 0.5 is 'cannot tell'", xlabel="step", ylabel="probability", ylim=(0, 1))
-    ax.legend(frameon=False)
     _quiet(ax)
     return figure
 
 
 def _quiet(ax):
+    ax.legend(frameon=False)
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(alpha=0.2)
 
 
 def dashboard(samples, record, columns=8, title=""):
-    """Generated pictures beside losses and verdicts: the still form of a training's state."""
+    """Generated pictures beside losses, and verdicts where the record has them: the still form of a training."""
+    charts = [loss_curves] + [verdicts] * ("d_real" in record)
     figure = _figure((11, 5.4))
-    grid = figure.add_gridspec(2, 2, width_ratios=(1.05, 1))
+    grid = figure.add_gridspec(len(charts), 2, width_ratios=(1.05, 1))
     _show(figure.add_subplot(grid[:, 0]), tile(samples, columns), title, FAKE)
-    loss_curves(record, figure.add_subplot(grid[0, 1]))
-    verdicts(record, figure.add_subplot(grid[1, 1]))
+    for row, chart in enumerate(charts):
+        chart(record, figure.add_subplot(grid[row, 1]))
     return figure

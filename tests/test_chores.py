@@ -338,7 +338,7 @@ def test_a_notebook_that_prints_other_numbers_than_it_stores_fails(tmp_path, pri
 def test_budgets_are_those_of_the_course():
     assert [budget.seconds_for(name) for name in ("03_losses", "06_dcgan", "09_faces", "13_art", "16_x")] == [
         60,
-        150,
+        240,
         660,
         120,
         150,

@@ -173,6 +173,11 @@ def test_time_and_memory_were_measured_and_fit_the_budget(path):
     assert generated.measured(generated.results()[path.stem]) in text_of(cells_of(path))
 
 
+def test_the_image_notebooks_together_fit_their_budget():
+    spent = [run["cpu"]["seconds"] for name, run in generated.results().items() if name[:2] in budget.IMAGES]
+    assert spent and sum(spent) <= budget.IMAGES_S
+
+
 def test_results_tell_of_notebooks_that_exist():
     assert set(generated.results()) <= {path.stem for path in SOURCES}
 

@@ -89,7 +89,7 @@ class Dashboard(Widget):
         """A still picture of the moment, as a matplotlib Figure."""
         with self.lock:
             rows = len(self.record["step"])
-            record = {name: self.record.get(name, [math.nan] * rows) for name in COLUMNS}
+            record = {name: [math.nan] * rows for name in ("d_loss", "g_loss")} | self.record
             step, samples, _ = self.now or (0, np.full((1, 8, 8, 1), 255, np.uint8), {})
         title = f"Generated, step {step:,} (always the same noise)" if self.now else "No picture yet"
         if not rows and self.now:        # nothing to draw beside the pictures

@@ -14,6 +14,7 @@ from tests.tools.notebooks import peak_mb
 MEMORY_MB, THEORY_MB = 1800, 1200  # Binder gives 2 GB
 THEORY = {"00", "01", "02", "03", "04"}
 APPLICATIONS = {"12", "13", "14", "15"}
+IMAGES, IMAGES_S = {"05", "06", "07", "08", "10", "11"}, 960  # 2.5 minutes each, or 4 where all stay below 16
 # A shared machine can be half as fast for a while; a larger factor would hide a notebook that grew too long.
 SLACK = float(os.environ.get("COURSE_TIME_SLACK", "1.5"))
 
@@ -25,6 +26,8 @@ def seconds_for(name):
         return 11 * 60
     if number in THEORY:
         return 60
+    if number in IMAGES:
+        return 240
     return 120 if number in APPLICATIONS else 150
 
 
