@@ -696,6 +696,10 @@ true = shares(real[1000:2400])
 sure = np.percentile(reader.confidence(reference[:400]), 5)
 
 # %% [markdown]
+# Then we rank the seven candidates by the count and by each metric. Spearman's correlation compares two rankings: 1 is
+# the same order, 0 unrelated, -1 the opposite. Which metrics rank like the count, which like the clear pictures, and
+# which psi is each one's favourite?
+#
 # The grey band shows what *real* sets of 400 reach: nobody is at 0, since 400 people are a sample.
 
 # %% tags=["varies"] alt="Left: how far the counts are off, lowest at psi near 1. Right: portraits from psi 0.3 to 1.5"

@@ -17,7 +17,7 @@ from tests.tools import notebooks
 
 ROOT = notebooks.generated.ROOT
 SOURCE = ROOT / "notebooks" / "06_dcgan.py"
-NEEDED = ("import ipywidgets", "def stamp", "def overlaps", "k_slider =", "def larger", "def frechet", "def active",
+NEEDED = ("import ipywidgets", "def stamp(", "def overlaps", "k_slider =", "def larger", "def frechet", "def active",
           "def build_generator", "def new_gan", "def compiled")
 
 
