@@ -567,14 +567,17 @@ def test_notebook_7_shows_and_plays_it(chromium, tmp_path):
 
 
 def test_it_is_fast_enough_to_watch(bench):
-    """With margin, since other machines are slower; tests/benchmarks/laboratory.py measures it properly."""
-    page = bench.page
+    """Against what the kernel does alone, since other machines are slower, and with margin; the figures are those of
+    tests/benchmarks/laboratory.py."""
+    page, now = bench.page, "__import__('time').perf_counter()"
+    for _ in range(2):  # the first time it compiles
+        alone = bench.kernel.value(f"(lambda begin: 500 / (lab.game.play(500), {now} - begin)[1])({now})")
     bench.begin()
     time.sleep(1.5)
     begin, first = time.perf_counter(), bench.shown()
     time.sleep(3)
     spent = time.perf_counter() - begin
-    assert (bench.shown() - first) / spent > 200
+    assert (bench.shown() - first) / spent > 0.2 * alone
     delays = []
     for _ in range(5):
         delays.append(
@@ -592,4 +595,4 @@ def test_it_is_fast_enough_to_watch(bench):
           return at - begin;
         }""")
         )
-    assert statistics.median(delays) < 400, delays
+    assert statistics.median(delays) < 400 * max(1, 900 / alone), (delays, alone)
