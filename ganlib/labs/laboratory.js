@@ -203,14 +203,14 @@ class LaboratoryView {
     if (this.closed) return;
     const mine = content.view === this.view;
     if (mine) this.flying.delete(content.id);
+    this.count();
     this.lost = false;
-    if (content.type === "state") { this.count(); return this.keep(content); }
+    if (content.type === "state") return this.keep(content);
     if (content.type === "animation") return this.animated(content, buffers);
     for (const [kind, payload] of Object.entries(this.waiting)) {
       delete this.waiting[kind];
       this.send(kind, payload);
     }
-    this.count();
     if (content.refused || content.trouble) { this.complain(content.refused || content.trouble); this.showRules(true); }
     if (content.stop) this.halt();
     if (content.index !== this.index && !(content.told && this.index === null)) return this.pump(); // the timeline has moved on
