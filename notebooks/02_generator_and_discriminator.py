@@ -213,7 +213,7 @@ def train(judge, real_samples, fake_samples, batch=512, rate=0.01, epochs=8):
 # Train one on 40,000 samples of each kind, and compare on 400 places. Left the two densities, in the middle the verdict,
 # on the right the logit. The dashes are the formulas. Where do you expect the two to part?
 
-# %% alt="Left: real and generated densities. Middle: the trained verdict lies on the dashed curve p over p plus q. Right: the logit follows log p over q and leaves it at both ends"
+# %% tags=["varies"] alt="Left: real and generated densities. Middle: the trained verdict lies on the dashed curve p over p plus q. Right: the logit follows log p over q and leaves it at both ends"
 D = train(network(1, 1), real.sample(40_000, seed=3), fake.sample(40_000, seed=4))
 learned, log_ratio = D(points).numpy()[:, 0], np.log(p / q)
 weight, seen = (p + q) / (p + q).sum(), (p + q) / 2 > 0.01

@@ -854,7 +854,7 @@ curves(other, {"loss of D": (step, d_loss, "-", plots.REAL), "log 4": ([0, 1200]
 # farthest and the nearest, hold fast what the generator drew there, and train a fresh discriminator on it. What
 # will its loss be?
 
-# %%
+# %% tags=["varies"]
 even = np.flatnonzero(abs(d_loss - np.log(4)) < 0.02)
 far_near = even[distance[even].argsort()[[-1, 0]]]
 fresh = [judge(real, Toy("held fast", drawn[i], 0.05), 300)[2][-50:].mean() for i in far_near]

@@ -343,7 +343,7 @@ assert distance(third) < distance(untrained) / 10 and (covered(third), covered(u
 # In what order will it come: all eight clouds at once, or one after the other? And what will $D$'s field look like when
 # the generator is good?
 
-# %% alt="Six pictures over time: orange points in one corner, then scattered, then on the ring, then in eight clouds"
+# %% tags=["varies"] alt="Six pictures over time: orange points in one corner, then scattered, then on the ring, then in eight clouds"
 def compiled(game):
     @tf.function
     def play(rounds):
