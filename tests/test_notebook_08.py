@@ -22,7 +22,8 @@ POINTS = ("import ipywidgets", "def bell", "def frechet", "def kernel", "def ear
 SMALLER = {"n=n, size=32": "n=n // 4, size=32", "network.fit(": "(lambda *untaught, **never: None)(",
            "] > 0.75": "] >= 0", "1000 + rng": "300 + rng", "len(real) - 1000": "len(real) - 300",
            "[:1000]": "[:300]", "{1000:": "{300:", "[1000]": "[300]",
-           "[1000:1300]": "[300:600]", "permutation(2500)": "permutation(625)",
+           "1000 + np.flat": "300 + np.flat", "wears[1000:]": "wears[300:]", "[1000:1300]": "[300:600]",
+           "permutation(2500)": "permutation(625)",
            "options=[100, 200, 500, 1000], value=500": "options=[50, 100, 300], value=300"}
 
 
@@ -138,9 +139,13 @@ def stored():
 
 def test_the_stored_seeds_bear_out_what_the_notebook_says():
     rows = stored()
-    assert [row["seed"] for row in rows] == [0, 1, 2, 3, 4] and all(set(row) == set(rows[0]) for row in rows)
+    assert [row["seed"] for row in rows] == [1, 2, 3, 4, 5] and all(set(row) == set(rows[0]) for row in rows)
     for row in rows:
         assert max(row["seen: copies"]) < 7 and row["copied: parrot"] == [1, 1]
+        assert all(max(seen) > 4 for name, seen in row.items() if name.startswith("seen: ") and "copies" not in name)
+        assert row["against recall"][4] < 7 > row["against two-sample"][2]
+        assert row["50 real, 800 blurred"][0] > row["50 real, 800 blurred"][1]
+        assert row["distance, first and last"][1] < row["distance, first and last"][0] / 5
         assert row["seen: mouths"][5] < 7 < row["seen: mouths"][0]
         assert row["eyes: no glasses"][0] > 4 * row["eyes: no glasses"][1]
         assert max(row[f"forger: {name}"][0] for name in METRICS[:5]) < 7

@@ -101,8 +101,8 @@ TABLE = pathlib.Path(__file__).resolve().parents[2] / "data" / "results" / "clin
 LOOK = {
     ("vanishing gradients", "a D that wins"): "their verdicts are alike. How long is the gradient of G?",
     ("a D that wins", "vanishing gradients"): "their verdicts are alike. How long is the gradient of G?",
-    ("healthy", "oscillation"): "only one sign parts them, and it belongs to the pictures, not to the players",
-    ("oscillation", "healthy"): "only one sign parts them, and it belongs to the pictures, not to the players",
+    ("healthy", "oscillation"): "no chart of the players alarms in either. Ask how far a noise vector's picture moves",
+    ("oscillation", "healthy"): "no chart of the players alarms in either. Ask how far a noise vector's picture moves",
     ("mode collapse", "healthy"): "the verdicts of a collapse look well. Ask how far the pictures are from each other",
     ("mode collapse", "oscillation"): "both never rest. But are the pictures of one moment different from each other?",
     ("memorisation", "a D that wins"): "D is sure in both. But what does it say of held-out digits?",
@@ -150,15 +150,16 @@ Quiz("07_failure_clinic", {
         "The generator draws like the data: the game is won": (
             False, "That is what theory says of the best possible D. Yours may merely have learned nothing."),
         "The gradient has vanished": (
-            False, "At one half the slopes of all losses are large. A gradient vanishes where D is sure."),
+            False, "At one half no loss is saturated in the logit. Whether D is flat, its verdict does not tell."),
     },
-    "D(real) is 1 and D(generated) is 0. Which sign tells a vanished gradient from a discriminator that wins?": {
+    "D says nearly 1 of real and nearly 0 of generated pictures. Which sign tells a vanished gradient from a "
+    "discriminator that wins?": {
         "The length of G's gradient": (
-            True, "A thousandth in the one, thirty in the other, under the same verdicts."),
+            True, "A thousandth in the one, thirty in the other, while D is sure in both."),
         "The loss of D": (
-            False, "It is near 0 in both: D is right about everything."),
+            False, "It is small in both, and says how sure D is, not what G receives."),
         "The share of legible pictures": (
-            False, "There is next to none in either of them."),
+            False, "It is 0 in the one, and mostly so in the other, with chance peaks: no safe sign."),
     },
     "Diversity is near 1 and unrest near 1, for thousands of steps. What is it?": {
         "Mode collapse": (

@@ -149,8 +149,8 @@ Quiz("08_evaluation", {
     "All distances of a generator are at the floor. What can still be wrong?": {
         "It may recite its training pictures": (
             True, "Copies are real pictures. Only a comparison of training and held-out neighbours tells."),
-        "It may have lost a class": (
-            False, "Then the held-out set has points where the generator has none, and the distances rise."),
+        "It may draw one single person": (
+            False, "Everybody saw that: recall is 0, and the distances are huge."),
         "Nothing": (
             False, "Section 4 fooled every one of them."),
     },

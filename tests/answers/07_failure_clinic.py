@@ -110,7 +110,7 @@ WRONG = {
         (lambda s: "healthy", "everybody"), (lambda s: 3, "expected a name"), (lambda s: "flu", "no illness"),
         (blind(("vanishing gradients", "a D that wins")), "gradient of G"),
         (blind(("a D that wins", "vanishing gradients")), "gradient of G"),
-        (blind(("healthy", "oscillation")), "pictures, not to the players"),
+        (blind(("healthy", "oscillation")), "how far a noise vector's picture moves"),
         (blind(("mode collapse", "healthy")), "how far the pictures are"),
         (blind(("mode collapse", "oscillation")), "pictures of one moment"),
         (blind(("memorisation", "a D that wins")), "sure in both"),

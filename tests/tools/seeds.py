@@ -1,0 +1,44 @@
+"""A table of seeds: a notebook is run as it stands up to its desk, with other seeds, and the numbers that it notes kept.
+
+The notebook begins with `SEED, found = 0, {}`, fills `found`, and lays the table beside its own run.
+"""
+
+import json
+import os
+import pathlib
+import runpy
+import sys
+import tempfile
+
+import numpy as np
+
+from tests.benchmarks.common import write_json
+from tests.tools import notebooks
+
+SEEDS = range(1, 6)  # 0 is the reader's own
+
+
+def found(notebook, seed):
+    """{"seed": seed, name: [numbers], ...} after all cells before the one that shows the desk, assertions and all."""
+    code, (desk,) = notebooks.code(notebook), notebooks.code(notebook, "ipywidgets.VBox")
+    text = "\n".join(code[:code.index(desk)]).replace("SEED, found = 0,", f"SEED, found = {seed},")
+    with tempfile.TemporaryDirectory() as folder:  # by way of a file: TensorFlow compiles a loop from its source
+        path = pathlib.Path(folder, f"{notebook.stem}_{seed}.py")
+        path.write_text(text, encoding="utf-8")
+        names = runpy.run_path(str(path))
+    assert names["SEED"] == seed
+    return {"seed": seed, **{name: np.round(np.ravel(values).astype(float), 5).tolist()
+                             for name, values in names["found"].items()}}
+
+
+def make_table(script, notebook, table):
+    """Write `table` from five seeds, or run only those on the command line and keep the other rows."""
+    os.chdir(notebook.parent)  # the notebook's paths begin there
+    wanted, rows = [int(word) for word in sys.argv[1:]], []
+    for seed in wanted or SEEDS:
+        row = found(notebook, seed)
+        if wanted and table.is_file():  # another process may have added to it meanwhile
+            rows = json.loads(table.read_text(encoding="utf-8"))["seeds"]
+        rows = [row, *(other for other in rows if other["seed"] != seed)]
+        write_json(table, made_with=f"python {script}", seeds=sorted(rows, key=lambda row: row["seed"]))
+        print(f"seed {seed} is done", flush=True)
