@@ -590,8 +590,8 @@ plots.image_grid(np.concatenate(rows), 10, "As they are; one channel off in each
 # The first four answers become rare, or vanish, each without a single channel. (In other runs one of the four was left to
 # two thirds.) That is the nearest thing to "a channel for". But look at what else changes: a tenth to more than a quarter
 # of *all* answers. Glasses are different. There is no channel for them: the best one takes about a quarter away. Eight
-# together take most, and by then much else has changed, and far fewer faces are clear. (Bau et al. 2019 did this with trees and doors; Radford et al. 2016 had found channels
-# that drew windows.)
+# together take most, and by then much else has changed, and far fewer faces are clear. (Bau et al. 2019 did this with
+# trees and doors; Radford et al. 2016 had found channels that drew windows.)
 #
 # ## 9. Where the discriminator looks
 #
@@ -721,7 +721,7 @@ for name, i in SHOWN.items():
 #   numbers they could hardly be reduced.
 # - Truncation makes faces clearer and more alike, and removes those far from the mean first.
 # - A search with the gradient finds a generated picture, and of its code the part that is heard. For a stranger, a
-#   code answers with another face, and a style with a smear of two thirds of the error.
+#   code answers with another face, and a style with a smear of little more than half the error.
 # - A few channels carry single answers, such as one skin tone or one hair colour; glasses are spread over many. A map
 #   of gradients shows where a judge looks, once the map itself has been tested.
 #
