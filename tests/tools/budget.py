@@ -15,8 +15,9 @@ MEMORY_MB, THEORY_MB = 1800, 1200  # Binder gives 2 GB
 THEORY = {"00", "01", "02", "03", "04"}
 APPLICATIONS = {"12", "13", "14", "15"}
 IMAGES, IMAGES_S = {"05", "06", "07", "08", "10", "11"}, 960  # 2.5 minutes each, or 4 where all stay below 16
-# A shared machine can be half as fast for a while; a larger factor would hide a notebook that grew too long.
-SLACK = float(os.environ.get("COURSE_TIME_SLACK", "1.5"))
+# Two cores of an older machine take up to three times as long as those that the times in data/results/notebooks.json
+# were measured on. There every notebook is held to its budget without any slack, so that none grows too long unseen.
+SLACK = float(os.environ.get("COURSE_TIME_SLACK", "3"))
 
 
 def seconds_for(name):
