@@ -1,4 +1,4 @@
-"""A table of seeds: a notebook is run as it stands up to its desk, with other seeds, and the numbers that it notes kept.
+"""A table of seeds: a notebook is run as it stands, up to its desk, with other seeds, and what it notes is kept.
 
 The notebook begins with `SEED, found = 0, {}`, fills `found`, and lays the table beside its own run.
 """
