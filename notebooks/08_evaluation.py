@@ -332,7 +332,7 @@ def sliced(a, b, patches=10, directions=192):
     def points(images):
         windows = np.lib.stride_tricks.sliding_window_view(images.astype(float), (7, 7), axis=(1, 2))
         which = np.repeat(np.arange(len(images)), patches)
-        picked = windows[which, *(luck.integers(0, 10, len(which)) for _ in "yx")]  # (n, colours, 7, 7)
+        picked = windows[(which, *(luck.integers(0, 10, len(which)) for _ in "yx"))]  # (n, colours, 7, 7)
         centred = picked - picked.mean((0, 2, 3), keepdims=True)
         return (centred / centred.std((0, 2, 3), keepdims=True)).reshape(-1, 147)
 

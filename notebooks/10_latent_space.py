@@ -636,7 +636,7 @@ def looks_at(judge, images):
 MOUTH, FACE, CORNER = (slice(42, 54), slice(24, 40)), (slice(16, 56), slice(16, 48)), (slice(0, 12), slice(0, 12))
 portraits = load_data("faces", n=2400, seed=SEED, split="train").images
 spoilt = portraits.copy()
-spoilt[:, *MOUTH] = spoilt[:, *MOUTH][:, ::-1]
+spoilt[(slice(None), *MOUTH)] = spoilt[(slice(None), *MOUTH)][:, ::-1]
 trained = {"untrained": (spoilt, 0), "judge of mouths": (spoilt, 200), "judge of the generator": (pictures[:2400], 300)}
 figure, *axes = plots.panels(*trained, size=(10, 3), xticks=[], yticks=[])
 for ax, (name, (fake, steps)) in zip(axes, trained.items()):

@@ -1,5 +1,6 @@
 """The repository as a whole: its layout, sizes, and nothing in it that belongs to one machine."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -123,6 +124,28 @@ def test_words_are_spelled_as_they_should_be(tmp_path):
     slip = tmp_path / "slip.md"
     slip.write_text("A distrib~ution that is se~perate.".replace("~", ""), encoding="utf-8")
     assert "separate" in misspelled(slip) and "distribution" not in misspelled(slip)
+
+
+def newer_than_3_10(source):
+    """The lines that Python 3.10 cannot read: what `ast` knows of, and a star in an index without parentheses."""
+    try:
+        tree = ast.parse(source, feature_version=(3, 10))
+    except SyntaxError as error:
+        return [error.lineno]
+    return [node.lineno for node in ast.walk(tree)
+            if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple)
+            and any(isinstance(part, ast.Starred) for part in node.slice.elts)
+            and not ast.get_source_segment(source, node.slice).startswith("(")]
+
+
+def test_all_code_can_be_read_by_the_oldest_python():
+    assert newer_than_3_10("a[i, *b]") == [1]
+    assert newer_than_3_10("try:\n    pass\nexcept* OSError:\n    pass") and not newer_than_3_10("a[(i, *b)], a[i, j]")
+    found = {}
+    for path in tracked():
+        if path.suffix == ".py":
+            found[str(path.relative_to(ROOT))] = newer_than_3_10(path.read_text(encoding="utf-8"))
+    assert not {name: lines for name, lines in found.items() if lines}
 
 
 def test_lines_of_code_fit_a_screen():
