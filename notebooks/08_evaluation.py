@@ -548,8 +548,7 @@ def chosen(points, count):
 tricks = {"precision": real[np.full(1000, 1000 + metrics.nearest(look(real[1000:]), look(reference))[1].argmin())],
           "recall": FAULTS["noise"](rows, 0.2), "sliced": made["mouths"], "two-sample": chosen(look(real[1000:]), 100)}
 fooled = {f"against {name}": score(images) for name, images in tricks.items()}
-widths = {name: above(scores, FLOORS[1000]) for name, scores in fooled.items()}
-found.update(widths)
+found |= (widths := {name: above(scores, FLOORS[1000]) for name, scores in fooled.items()})
 assert fooled["against precision"][3] == 1 and widths["against recall"][4] < 7 > widths["against two-sample"][2]
 matrix(widths, METRICS, "Each row is made to fool one metric", size=(7.5, 2.2))
 
@@ -629,8 +628,7 @@ def repeated(n, other):
     return np.array([compare([x[pick[:n]] for x in sharp], [x[pick[n:]] for x in other]) for pick in picks])
 equal, blurred = ({n: repeated(n, other) for n in SIZES} for other in (sharp, soft))
 bias = np.array([(scores.mean(0), scores.std(0, ddof=1) / np.sqrt(10)) for scores in equal.values()])
-note({"kernel, 25 to 800": bias[:, 0, 1], "   give or take": bias[:, 1, 1], "Fréchet": bias[:, 0, 0],
-      "sliced": bias[:, 0, 5]})
+note({"kernel, 25 to 800": bias[:, 0, 1], "   give or take": bias[:, 1, 1], **dict(zip(("Fréchet", "sliced"), bias[:, 0, [0, 5]].T))})
 assert np.all(abs(bias[:, 0, 1]) < 8 * bias[:, 1, 1]) and bias[0, 0, 0] > 10 * bias[-1, 0, 0]
 figure, *axes = plots.panels(*METRICS, size=(13, 2.5), xlabel="pictures", xscale="log", xlim=(10, 1000))
 [ribbons(ax, *([scores[n][:, j] for n in SIZES] for scores in (equal, blurred))) for j, ax in enumerate(axes)]
@@ -660,7 +658,6 @@ for name, scores, colour in (("real", equal, plots.REAL), ("blurred", blurred, p
     line = np.polynomial.Polynomial.fit(x, means, 1)
     ax.plot(x, means, "o", color=colour), ax.plot([0, x[0]], line(np.array([0, x[0]])), color=colour, label=name)
     note({f"{name}: 50, 800, endless": (means[0], means[-1], line(0))}), ax.legend(frameon=False)
-
 apart = np.array([(equal[n].max(0) < blurred[n].min(0)) | (blurred[n].max(0) < equal[n].min(0)) for n in SIZES])
 in_a_row = apart[::-1].cumprod(axis=0).sum(axis=0)  # how many of the larger sizes keep the two apart
 note({f"needs: {metric}": (*SIZES, 1600)[len(SIZES) - k] for metric, k in zip(METRICS, in_a_row)}, form="{:6.0f}")
@@ -778,7 +775,6 @@ G, D = build_generator((8, 8, 1), 32, kind="dcgan", width=32), build_discriminat
 optimizers = {player: keras.optimizers.Adam(2e-4, beta_1=0.5) for player in (D, G)}
 [optimizer.build(player.trainable_variables) for player, optimizer in optimizers.items()]
 random, data = tf.random.Generator.from_seed(SEED), to_unit(digits.images)
-
 @tf.function
 def play(steps):
     total = tf.zeros(2)
@@ -793,22 +789,20 @@ def play(steps):
         total += tf.stack([d_loss, g_loss])
     return total / tf.cast(steps, tf.float32)
 
+def draw_stops(players, judged):  # drawing
+    figure, said, felt = plots.panels("", "What the held-out digits say", size=(10, 3), xlabel="step")
+    plots.loss_curves(players, said), said.axhline(2 * np.log(2), color=plots.GREY, ls=":")
+    said.set(title="What the players say", ylim=(0, None)), felt.set_ylabel("Fréchet distance")
+    felt.axhline(metrics.frechet_distance(first, second), color=plots.REAL, ls=":", label="one half to the other")
+    felt.semilogy(players["step"], judged, color=plots.FAKE)
+    [felt.plot(step[i], judged[i], mark, color="black", ms=9, label=rule) for (rule, i), mark in zip(RULES.items(), "osv*")]
+    felt.legend(frameon=False)
+    return figure
+
 # %% [markdown]
 # Both losses and the distance, over 3,200 steps:
 
 # %% tags=["varies"] alt="Left, both losses soon lie flat; right, the distance goes on falling towards its floor, with four marks"
-def draw_stops(players, judged):  # drawing
-    figure, said, felt = plots.panels("", "What the held-out digits say", size=(10, 3), xlabel="step")
-    plots.loss_curves(players, said), said.set_title("What the players say")
-    said.axhline(2 * np.log(2), color=plots.GREY, ls=":"), said.set_ylim(0, None)
-    floor = metrics.frechet_distance(first, second)
-    felt.axhline(floor, color=plots.REAL, ls=":", label="one half to the other")
-    felt.semilogy(players["step"], judged, color=plots.FAKE), felt.set_ylabel("Fréchet distance")
-    for (rule, i), mark in zip(RULES.items(), "osv*"):
-        felt.plot(players["step"][i], judged[i], mark, color="black", ms=9, label=rule)
-    felt.legend(frameon=False)
-    return figure
-
 fixed, record = np.random.default_rng(9).standard_normal((720, 32)).astype("float32"), []
 for step in range(200, 3201, 200):
     players = play(tf.constant(200)).numpy()
