@@ -666,6 +666,7 @@ def test_a_closed_laboratory_leaves_no_widget_behind():
 def test_a_cell_has_its_turn_while_messages_pour_in():
     """JupyterLab answers a widget's messages in a thread of its own beside the cell that runs."""
     lab, over, waits = Laboratory(), threading.Event(), []
+    lab.game.play(1)  # how long compiling takes is another test's matter
 
     def browser():
         while not over.is_set():
