@@ -1,7 +1,7 @@
 """Run notebook 10 with five seeds and keep the numbers that it notes: python data/make_latent_table.py [SEED ...]
 
 The notebook runs one more before the reader and lays it beside data/results/latent.json, which this writes. The
-cells are the notebook's own, run as they stand there up to the mixing desk, assertions and all. It takes about ten
+cells are the notebook's own, run as they stand there up to the mixing desk, assertions and all. It takes about twenty
 minutes; with seeds named only those are run again, and the other rows stay.
 """
 
