@@ -32,9 +32,8 @@ def check_images(images, *, channels=None, name="images"):
         raise TypeError(f"{name} is a {type(images).__name__}; expected uint8 (n, height, width, channels)")
     images = np.asarray(images)
     if images.dtype != np.uint8:
-        raise TypeError(f"{name} has dtype {images.dtype}; expected uint8, 0 to 255. From 0..1 type "
-                        f"np.round(255 * {name}).astype('uint8'), from -1..1 type "
-                        f"np.round(127.5 * ({name} + 1)).astype('uint8')")
+        raise TypeError(f"{name} has dtype {images.dtype}; expected uint8, 0 to 255. From 0..1 type np.round"
+                        f"(255 * {name}).astype('uint8'), from -1..1 np.round(127.5 * ({name} + 1)).astype('uint8')")
     if images.ndim != 4 or 0 in images.shape:
         raise ValueError(f"{name} has shape {images.shape}; expected (n, height, width, channels): type "
                          f"{name}[None] for one picture, {name}[..., None] for many grey ones")

@@ -27,8 +27,7 @@ def _blur(x, gain=1.0):
 
 def _up(x):
     """Twice the size: zeros in between, then a blur with gain 4."""
-    n, h, w, c = x.shape
-    y = np.zeros((n, 2 * h, 2 * w, c), np.float32)
+    y = np.zeros((len(x), 2 * x.shape[1], 2 * x.shape[2], x.shape[3]), np.float32)
     y[:, ::2, ::2] = x
     return _blur(y, 4.0)
 
@@ -38,6 +37,9 @@ def laplacian_pyramid(images, smallest=16):
 
     images: (n, h, h, c), h = smallest * 2^k. Each level but the last is what the next one, enlarged, lacks.
     """
+    if len(images) > 64:  # in parts, since what lies between takes several times the memory of the result
+        parts = [laplacian_pyramid(images[i:i + 64], smallest) for i in range(0, len(images), 64)]
+        return [np.concatenate(level) for level in zip(*parts)]
     x = np.asarray(images, np.float32)
     size = x.shape[1]
     while size > smallest and size % 2 == 0:
@@ -60,7 +62,7 @@ def _patches(level, count, rng):
     picture = np.repeat(np.arange(n), count)
     top, left = rng.integers(0, h - PATCH + 1, n * count), rng.integers(0, w - PATCH + 1, n * count)
     patches = windows[picture, top, left]  # (n * count, c, 7, 7)
-    patches = patches - patches.mean((0, 2, 3), keepdims=True)
+    patches -= patches.mean((0, 2, 3), keepdims=True)
     patches /= patches.std((0, 2, 3), keepdims=True) + 1e-8
     return patches.reshape(n * count, -1)
 

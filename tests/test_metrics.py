@@ -1,4 +1,6 @@
 """The sliced Wasserstein distance against a second one, made of SciPy's parts and plain loops."""
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy import linalg, ndimage, stats
@@ -95,6 +97,22 @@ def test_distance_against_scipy(size, channels):
     found = sliced_wasserstein(real, fake, per_level=True, **options)
     np.testing.assert_allclose(found, expected, rtol=1e-4)
     assert sliced_wasserstein(real, fake, **options) == pytest.approx(np.mean(expected), rel=1e-4)
+
+
+def test_many_pictures_are_compared_in_little_memory():
+    real, fake = np.random.default_rng(0).integers(0, 256, (2, 500, 64, 64, 3), dtype=np.uint8)
+    tracemalloc.start()
+    sliced_wasserstein(real, fake, patches=64, directions=16)
+    peak = tracemalloc.get_traced_memory()[1] / 2**20
+    tracemalloc.stop()
+    assert peak < 140  # both pyramids take 61, in one piece it was 201
+
+
+def test_a_pyramid_in_parts_is_the_pyramid():
+    images = np.random.default_rng(1).integers(0, 256, (130, 32, 32, 1), dtype=np.uint8)
+    pieces = [laplacian_pyramid(images[i:i + 26]) for i in range(0, 130, 26)]
+    for level, *parts in zip(laplacian_pyramid(images), *pieces):
+        np.testing.assert_array_equal(level, np.concatenate(parts))
 
 
 FEW = {"patches": 32, "directions": 64}
