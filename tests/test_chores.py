@@ -285,9 +285,10 @@ def test_elsewhere_the_set_up_cell_changes_nothing(monkeypatch):
 
 
 def test_a_notebook_over_its_budget_fails(tmp_path):
-    """nbval and the budget together, on a notebook that holds 300 MB while 200 are allowed."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = b'1' * 300_000_000")])
-    notebooks.write(notebook, tmp_path / "01_large.ipynb")
+    """nbval and the budget together: a notebook holds 300 MB where 200 are allowed, and the next one is not blamed."""
+    for name, source in (("01_large", "x = b'1' * 300_000_000"), ("02_small", "x = 1")):
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+        notebooks.write(notebook, tmp_path / f"{name}.ipynb")
     code = (
         "import sys, pytest; from tests.tools import budget; budget.THEORY_MB = {}; "
         "sys.exit(pytest.main(['-q', '--nbval-lax', '--nbval-current-env', '-p', 'tests.tools.budget', "
@@ -301,7 +302,8 @@ def test_a_notebook_over_its_budget_fails(tmp_path):
             cwd=generated.ROOT,
         )
         assert answer.returncode == status, answer.stdout + answer.stderr
-    assert "may need" not in answer.stdout
+        assert "2 passed" in answer.stdout and ("1 error" in answer.stdout) == bool(status)
+        assert ("01_large needed" in answer.stdout) == bool(status) and "02_small needed" not in answer.stdout
 
 
 @pytest.mark.parametrize("stored, printed, said", [

@@ -55,12 +55,15 @@ def pytest_runtest_call(item):
             spent[item.path] = spent.get(item.path, 0) + time.perf_counter() - start
 
 
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
-    """After the last cell: over budget is an error that says by how much."""
-    if not _is_cell(item) or (nextitem is not None and nextitem.path == item.path):
+    """After the last cell: over budget is an error that says by how much, once the kernel is gone."""
+    last = _is_cell(item) and (nextitem is None or nextitem.path != item.path)
+    memory = peak_mb(item.parent.kernel.km.provisioner.pid) if last else 0
+    yield
+    if not last:
         return
     name, took = item.path.stem, spent[item.path]
-    memory = peak_mb(item.parent.kernel.km.provisioner.pid)
     allowed, enough = seconds_for(name) * SLACK, memory_for(name)
     print(f"\n{name}: {took:.0f} s of {seconds_for(name)}, {memory:.0f} MB of {enough}")
     if memory > enough:
