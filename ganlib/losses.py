@@ -80,7 +80,7 @@ def get(name):
     if isinstance(name, (tuple, list)) and len(name) == 2 and all(map(callable, name)):
         return tuple(name)
     if not isinstance(name, str) or name not in LOSSES:
-        raise ValueError(f"no loss is called {name!r}; choose one of {', '.join(LOSSES)}, or a pair "
+        raise ValueError(f"no loss is called {name!r}; choose one of {', '.join(LOSSES)}, or give a pair "
                          "(discriminator_loss, generator_loss) of functions of (real_logits, fake_logits)")
     return LOSSES[name]
 

@@ -284,7 +284,7 @@ def test_a_file_is_forced_to_disk_before_it_takes_its_name(path, monkeypatch):
     assert order == ["fsync", "replace"]
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps memory, and can be told to give it back")
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives memory back when asked")
 def test_memory_that_a_training_freed_goes_back_to_the_system(tmp_path):
     answer = child(KEEPING, tmp_path / "run.npz")
     before, after = map(float, answer.stdout.split())
