@@ -348,7 +348,7 @@ assert average[1000:].std() < weight.std() / 10
 # `before` keeps what the noise gives now. We will draw the *same* noise again and again, so that every difference
 # you see comes from training.
 
-# %%
+# %% tags=["varies"]
 gan = GAN(generator, discriminator, seed=SEED)
 gan.compile(adam(RATE, STEPS), adam(RATE, STEPS), "non_saturating", r1=R1, flip=FLIP, steps_per_execution=1)
 before = gan.sample(500)
