@@ -221,8 +221,8 @@ class GAN(keras.Model):
             keeper, done = _Keeper(path, save_every, steps), len(self.record["step"])
             try:
                 super().fit(batches(images, batch_size, seed=seed, start=begin), verbose=verbose, shuffle=False,
-                            callbacks=[keeper, *callbacks], steps_per_epoch=per_record,
-                            initial_epoch=done, epochs=done - (begin - steps) // per_record)
+                            initial_epoch=done, epochs=done - (begin - steps) // per_record,
+                            steps_per_epoch=per_record, callbacks=[keeper, *callbacks])
             except KeyboardInterrupt:
                 print(f"Stopped at step {int(self.step.value):,}. Run this cell again to go on.")
                 for callback in (keeper, *callbacks):

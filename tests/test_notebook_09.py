@@ -45,6 +45,6 @@ def test_with_time_enough_it_is_made_in_one_go(names):
 
 def test_a_second_run_on_a_slow_machine_may_say_that_it_goes_on():
     """`make test` leaves an unfinished run there, and the next `make test` prints other words than are stored."""
-    cell, = [cell for cell in notebooks.read_source(SOURCE).cells if "an unfinished run goes on" in cell.source
-             and cell.cell_type == "code"]
+    (cell,) = [cell for cell in notebooks.read_source(SOURCE).cells
+               if cell.cell_type == "code" and "an unfinished run goes on" in cell.source]
     assert "varies" in cell.metadata["tags"]
