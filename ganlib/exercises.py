@@ -11,6 +11,7 @@ import importlib.util
 import json
 import os
 import pathlib
+import re
 
 import numpy as np
 
@@ -57,7 +58,7 @@ def judged(name, answer):
     try:
         judge(answer)
     except Wrong as wrong:
-        return False, str(wrong)
+        return False, re.sub(" at 0x[0-9A-Fa-f]+", "", str(wrong))  # digits of an address might even be the answer's
     return True, praise
 
 
@@ -110,8 +111,7 @@ class Progress:
             yield notebook, count, ", ".join(f"{name} {state}" for name, state in names.items())
 
     def __repr__(self):
-        rows = [" · ".join(row) for row in self._rows()]
-        return "\n".join([*rows, f"All exercises: {self.total}"])
+        return "\n".join([*map(" · ".join, self._rows()), f"All exercises: {self.total}"])
 
     def _repr_html_(self):
         page = "".join(f"<tr><td>{'</td><td>'.join(map(html.escape, row))}</td></tr>" for row in self._rows())

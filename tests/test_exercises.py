@@ -82,6 +82,13 @@ def test_a_judge_gives_copies_and_tells_what_a_function_raises():
         exercises.call(lambda x: 1 / 0, given)
 
 
+def test_no_message_shows_where_python_keeps_a_thing():
+    for name, answer in (("numbers", lambda: 96), ("which_way", [object()]), ("holding_r1", object())):
+        assert "0x" in repr(answer)
+        right, message = judged(name, answer)
+        assert right is False and "0x" not in message, message
+
+
 def test_hints_go_further_and_end(monkeypatch):
     monkeypatch.setattr(exercises, "_given", {})
     pages = [printed(hint, "half_life") for _ in range(5)]
