@@ -4,8 +4,6 @@ One format for checkpoints and shipped networks: NumPy's `.npz`, a zip of plain 
 read with `allow_pickle=False`. A text entry `about` (JSON) says what the arrays are.
 """
 
-import contextlib
-import ctypes
 import glob
 import json
 import os
@@ -42,8 +40,6 @@ def save(path, arrays, about=None, compress=False):
     finally:
         if temporary and os.path.exists(temporary):
             os.remove(temporary)
-    with contextlib.suppress(OSError, AttributeError):  # glibc keeps what a training freed: a quarter of a gigabyte
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
     return path
 
 

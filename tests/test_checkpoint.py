@@ -2,7 +2,6 @@
 import errno
 import os
 import pickle
-import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -44,25 +43,6 @@ try:
 except OSError as error:
     print(error.errno, error)
 """
-
-# What a training leaves behind: memory that Python has freed and that the C library keeps for later, since one block
-# above it is still in use.
-KEEPING = """
-import re, sys
-import numpy as np
-from ganlib import checkpoint
-
-def resident():
-    return int(re.search(r"VmRSS:\\s+(\\d+)", open("/proc/self/status").read()).group(1)) / 1024
-
-blocks = [np.ones(10_000) for _ in range(4000)]
-last = blocks.pop()
-del blocks
-before = resident()
-checkpoint.save(sys.argv[1], {"last": last})
-print(before, resident())
-"""
-
 
 def child(code, *arguments):
     command = [sys.executable, "-c", code, *map(str, arguments)]
@@ -282,10 +262,3 @@ def test_a_file_is_forced_to_disk_before_it_takes_its_name(path, monkeypatch):
         monkeypatch.setattr(os, name, lambda *a, name=name, real=real: (order.append(name), real(*a))[1])
     checkpoint.save(path, NEW)
     assert order == ["fsync", "replace"]
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives memory back when asked")
-def test_memory_that_a_training_freed_goes_back_to_the_system(tmp_path):
-    answer = child(KEEPING, tmp_path / "run.npz")
-    before, after = map(float, answer.stdout.split())
-    assert before > 300 and after < before - 200, answer.stderr

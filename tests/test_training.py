@@ -1,6 +1,7 @@
 """The trainer: one step by hand, the order of the data, and runs that are stopped in every way and go on."""
 import errno
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -866,3 +867,31 @@ def test_an_optimizer_cannot_serve_two_players():
     optimizer = adam()
     with pytest.raises(TypeError, match="expected two objects, one for each player"):
         GAN(*networks()).compile(optimizer, optimizer)
+
+
+# What a training leaves behind: memory that Python has freed and that the C library keeps for later, since one block
+# above it is still in use.
+KEEPING = """
+import re
+import numpy as np
+from tests.test_training import fit, make
+
+def resident():
+    return int(re.search(r"VmRSS:\\s+(\\d+)", open("/proc/self/status").read()).group(1)) / 1024
+
+gan = make()
+fit(gan, 4)
+blocks = [np.ones(10_000) for _ in range(4000)]
+last = blocks.pop()
+del blocks
+before = resident()
+fit(gan, 8)
+print(before, resident())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives memory back when asked")
+def test_a_training_gives_back_the_memory_that_was_freed():
+    answer = subprocess.run([sys.executable, "-c", KEEPING], cwd=ROOT, capture_output=True, text=True)
+    before, after = map(float, answer.stdout.split())
+    assert after < before - 200, answer.stderr
