@@ -2,14 +2,18 @@
 
 import json
 import os
+import pathlib
 import subprocess
 import sys
+import time
 import types
 
 import nbformat
 import pytest
 
 from tests.tools import budget, compare, course, generated, notebooks
+
+ROOT = notebooks.generated.ROOT
 
 NOTEBOOK = """\
 # %% [markdown]
@@ -349,6 +353,23 @@ def test_budgets_are_those_of_the_course():
 
 def test_memory_is_that_of_a_small_machine():
     assert [budget.memory_for(name) for name in ("00_start_here", "04_x", "09_faces")] == [1200, 1200, 1800]
+
+
+WORKER = "import os, time; print(os.getpid(), flush=True); time.sleep(300)"
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="looks for the worker in /proc")
+def test_the_worker_of_a_script_that_is_killed_goes_too():
+    code = f"from tests.benchmarks import common; common.in_fresh_process(exec, {WORKER!r})"
+    script = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    worker = pathlib.Path("/proc", script.stdout.readline().strip(), "stat")
+    assert worker.exists()
+    script.kill()
+    script.wait()
+    end = time.monotonic() + 60
+    while worker.exists() and worker.read_text().split()[2] != "Z":  # or dead, and nobody has asked for it yet
+        assert time.monotonic() < end, "the worker goes on"
+        time.sleep(0.1)
 
 
 def test_measurements_on_a_cpu_and_a_gpu_stand_side_by_side(small, monkeypatch):

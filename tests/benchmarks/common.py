@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import sys
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -49,9 +50,14 @@ class Verdicts:
         sys.exit(1 if self.missed else 0)
 
 
+def _end_with_parent():
+    """In a worker: go when the parent goes, who may be killed without a chance to say so."""
+    threading.Thread(target=lambda: (multiprocessing.parent_process().join(), os._exit(1)), daemon=True).start()
+
+
 def in_fresh_process(function, *args):
     """Call `function(*args)` in a process of its own, so that memory and threads are its own too."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_end_with_parent) as pool:
         return pool.submit(function, *args).result()
 
 
