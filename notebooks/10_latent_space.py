@@ -809,5 +809,6 @@ quiz("10_latent_space")
 #
 # ## Next
 #
-# Everything here was found *after* training, in a space that nobody had arranged. A *conditional* GAN arranges it: it is
-# told during training what to draw, and then one can measure how well it obeys.
+# Everything here was found *after* training, in a space that nobody had arranged. A
+# [conditional GAN](11_conditional.ipynb) arranges it: it is told during training what to draw, and then one can measure
+# how well it obeys.

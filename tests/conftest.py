@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # in a browser only the ones that say so have it: the rest press menus and windows that every JupyterLab draws anew. And
 # the functions of the image notebooks are built of the same parts as those of the others, and take minutes.
 SAME_EVERYWHERE = ("test_repository", "test_imports", "test_notebooks", "test_chores", "test_environment",
-                   "test_notebook_05", "test_notebook_06", "test_notebook_07", "test_notebook_08", "test_notebook_10")
+                   "test_notebook_05", "test_notebook_06", "test_notebook_07", "test_notebook_08", "test_notebook_10",
+                   "test_notebook_11")
 
 
 def pytest_configure(config):
