@@ -9,7 +9,7 @@
 # **What you need first.** [The DCGAN](06_dcgan.ipynb) and its reader of digits, and
 # [the face generator](09_faces.ipynb) with its reader of factors. You know what a one-hot vector is.
 #
-# **Time and memory:** <!-- measured -->3.8 min and 1.5 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed.
+# **Time and memory:** <!-- measured -->3.6 min and 1.5 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed.
 #
 # ## What you will learn
 #
@@ -772,7 +772,6 @@ fillers.update({"with D": filler(0.0), "with variety": filler(0.4)})
 def answers(gan, hole, n=200, times=3):
     y = conditions(real[:n], np.full(n, hole))
     return [to_uint8(ask(gan, y, stream=stream)) for stream in range(times)]
-
 filled = {(name, hole): answers(gan, hole) for name, gan in fillers.items() for hole in (0, 1)}
 def inside(images, hole):
     tall, wide = list(HOLES.values())[hole]
