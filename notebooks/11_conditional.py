@@ -498,7 +498,7 @@ plots.image_grid(test_faces[:16], columns=16, title="Real", colour=plots.REAL, s
 # How loud should the label be? The generator of notebook 09 begins by dividing its input by its own length. Three
 # numbers of size 1 among 64 of noise make 3/67 of the squared length, hardly audible. Four times as loud they make
 # 48/112, nearly half. The discriminator is that of notebook 09, too, with a projection at its end: three marks that are
-# independent given $\phi$ make three such terms, and they add up. (So $D$ has no vector of its own for a *pair* of
+# independent given $\phi$ give three such terms, and they add up. (So $D$ has no vector of its own for a *pair* of
 # marks.) And rare combinations, such as glasses with a beard, are shown somewhat more often than they occur, so that
 # they are practised.
 #
