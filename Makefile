@@ -27,24 +27,24 @@ test-fast: environment
 	$(VENV_PYTHON) -m pytest tests $(PYTEST_ARGS)
 
 test-oldest:
-	@if python=$$(sh tests/tools/find_python.sh 12 2>/dev/null); then \
-	    "$$python" tests/tools/environment.py --oldest && \
+	@if python=$$(sh data/tools/find_python.sh 12 2>/dev/null); then \
+	    "$$python" data/tools/environment.py --oldest && \
 	    $(OLDEST_PYTHON) -m pytest tests -m oldest $(PYTEST_ARGS); \
 	else \
 	    echo "test-oldest skipped: TensorFlow 2.19 needs Python 3.10 to 3.12, and none was found."; \
 	fi
 
 environment:
-	@python=$$(sh tests/tools/find_python.sh 13) && "$$python" tests/tools/environment.py
+	@python=$$(sh data/tools/find_python.sh 13) && "$$python" data/tools/environment.py
 
 sync: environment
-	$(VENV_PYTHON) -m tests.tools.course sync
+	$(VENV_PYTHON) -m data.tools.cli sync
 
 execute: environment
-	$(VENV_PYTHON) -m tests.tools.course execute $(NOTEBOOK)
+	$(VENV_PYTHON) -m data.tools.cli execute $(NOTEBOOK)
 
 publish: environment
-	$(VENV_PYTHON) -m tests.tools.course address "$(REPOSITORY)"
+	$(VENV_PYTHON) -m data.tools.cli address "$(REPOSITORY)"
 
 clean:
 	rm -rf .venv .venv-oldest .pytest_cache ganlib.egg-info

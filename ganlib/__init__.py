@@ -1,21 +1,38 @@
 """ganlib: the small library that carries the course. Read it along the way data flows through a GAN:
 
-`data` (with `toy`, `faces`, `pictures`) -> `models` -> `losses` -> `training` (with `checkpoint`) -> `metrics`
+`data` (with `toy`, `faces`, `image_files`) -> `models` -> `losses` -> `training` (with `checkpoint`) -> `metrics`
 (with `reader`, `digits`) -> `plots` -> `labs`. `exercises` stands apart. Each room imports only rooms before it.
 """
 
 import importlib
 
 __version__ = "0.1.0"
-__all__ = ["checkpoint", "data", "digits", "errors", "exercises", "faces", "losses", "metrics", "models", "pictures",
-           "plots", "reader", "toy", "training", "labs"]
+__all__ = [
+    "checkpoint",
+    "checks",
+    "data",
+    "digits",
+    "exercises",
+    "faces",
+    "image_files",
+    "losses",
+    "metrics",
+    "models",
+    "plots",
+    "reader",
+    "toy",
+    "training",
+    "labs",
+]
 
 
 def __getattr__(name):
     """Import a room on first use, so that `import ganlib` itself costs nothing (PEP 562)."""
     if name in __all__:
         return importlib.import_module(f"{__name__}.{name}")
-    raise AttributeError(f"ganlib has no room called {name!r}; it has {', '.join(__all__)}")
+    raise AttributeError(
+        f"ganlib has no room called {name!r}; it has {', '.join(__all__)}"
+    )
 
 
 def __dir__():

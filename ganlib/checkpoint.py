@@ -25,18 +25,29 @@ def save(path, arrays, about=None, compress=False):
     path, temporary = pathlib.Path(path), None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for old in path.parent.glob(f".{glob.escape(path.name)}.*.part"):  # of processes that died while writing
+        for old in path.parent.glob(
+            f".{glob.escape(path.name)}.*.part"
+        ):  # of processes that died while writing
             old.unlink(missing_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
         with open(temporary, "wb") as file:
-            (np.savez_compressed if compress else np.savez)(file, about=np.array(json.dumps(about or {})), **arrays)
+            (np.savez_compressed if compress else np.savez)(
+                file, about=np.array(json.dumps(about or {})), **arrays
+            )
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        kept = f"the previous {path.name} is untouched" if path.exists() else "nothing was written"
-        raise OSError(error.errno, f"could not save {path}: {error.strerror or error}; {kept}. Free some space, or "
-                                   "give another path, and run the cell again") from None
+        kept = (
+            f"the previous {path.name} is untouched"
+            if path.exists()
+            else "nothing was written"
+        )
+        raise OSError(
+            error.errno,
+            f"could not save {path}: {error.strerror or error}; {kept}. Free some space, or "
+            "give another path, and run the cell again",
+        ) from None
     finally:
         if temporary and os.path.exists(temporary):
             os.remove(temporary)
@@ -50,14 +61,18 @@ def load(path):
     """
     path = pathlib.Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path}; expected one written by ganlib (.npz)")
+        raise FileNotFoundError(
+            f"there is no file {path}; expected one written by ganlib (.npz)"
+        )
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         return arrays, dict(json.loads(str(arrays.pop("about"))))
     except Exception as error:  # a damaged zip raises almost anything
-        raise CheckpointError(f"{path} cannot be used ({error}); expected a .npz file written by ganlib. "
-                              "If it was copied, copy it again; if not, delete it and start anew") from None
+        raise CheckpointError(
+            f"{path} cannot be used ({error}); expected a .npz file written by ganlib. "
+            "If it was copied, copy it again; if not, delete it and start anew"
+        ) from None
 
 
 def restore(variables, arrays, path):
@@ -66,10 +81,16 @@ def restore(variables, arrays, path):
     Raises CheckpointError where names or shapes differ.
     """
     odd = sorted(set(variables) ^ set(arrays))
-    odd += [n for n in variables if n in arrays and tuple(variables[n].shape) != arrays[n].shape]
+    odd += [
+        n
+        for n in variables
+        if n in arrays and tuple(variables[n].shape) != arrays[n].shape
+    ]
     if odd:
-        raise CheckpointError(f"{path} was made with other networks, optimizers or settings: {len(odd)} of "
-                              f"{len(variables)} arrays differ, the first is {odd[0]!r}. Build the networks as they "
-                              "were, or give another path to start anew")
+        raise CheckpointError(
+            f"{path} was made with other networks, optimizers or settings: {len(odd)} of "
+            f"{len(variables)} arrays differ, the first is {odd[0]!r}. Build the networks as they "
+            "were, or give another path to start anew"
+        )
     for name, variable in variables.items():
         variable.assign(arrays[name])

@@ -80,8 +80,10 @@ def get(name):
     if isinstance(name, (tuple, list)) and len(name) == 2 and all(map(callable, name)):
         return tuple(name)
     if not isinstance(name, str) or name not in LOSSES:
-        raise ValueError(f"no loss is called {name!r}; choose one of {', '.join(LOSSES)}, or give a pair "
-                         "(discriminator_loss, generator_loss) of functions of (real_logits, fake_logits)")
+        raise ValueError(
+            f"no loss is called {name!r}; choose one of {', '.join(LOSSES)}, or give a pair "
+            "(discriminator_loss, generator_loss) of functions of (real_logits, fake_logits)"
+        )
     return LOSSES[name]
 
 
@@ -95,7 +97,9 @@ def squared_gradient_norm(discriminator, images):
         logits = discriminator(images, training=True)
         total = tf.reduce_sum(logits)
     gradient = tape.gradient(total, images)
-    return mean(tf.reduce_sum(tf.square(gradient), axis=list(range(1, gradient.shape.rank)))), logits
+    return mean(
+        tf.reduce_sum(tf.square(gradient), axis=list(range(1, gradient.shape.rank)))
+    ), logits
 
 
 def gradient_penalty(discriminator, real, fake, mix):
@@ -108,5 +112,7 @@ def gradient_penalty(discriminator, real, fake, mix):
         tape.watch(between)
         total = tf.reduce_sum(discriminator(between, training=True))
     gradient = tape.gradient(total, between)
-    squared = tf.reduce_sum(tf.square(gradient), axis=list(range(1, gradient.shape.rank)))
+    squared = tf.reduce_sum(
+        tf.square(gradient), axis=list(range(1, gradient.shape.rank))
+    )
     return mean(tf.square(tf.sqrt(squared + 1e-12) - 1.0))

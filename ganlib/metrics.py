@@ -6,10 +6,12 @@ two sets of points (n, d): features from a network, or pixels, `pictures.reshape
 
 import numpy as np
 
-from .errors import check_count, check_images
+from .checks import check_count, check_images
 
 PATCH = 7
-KERNEL = np.float32([1, 4, 6, 4, 1]) / 16  # binomial approximation of a Gaussian (Burt and Adelson 1983)
+KERNEL = (
+    np.float32([1, 4, 6, 4, 1]) / 16
+)  # binomial approximation of a Gaussian (Burt and Adelson 1983)
 
 
 def _blur(x, gain=1.0):
@@ -17,10 +19,15 @@ def _blur(x, gain=1.0):
     for axis in (1, 2):
         pad = [(0, 0)] * 4
         pad[axis] = (2, 2)
-        padded, size = np.moveaxis(np.pad(x, pad, mode="reflect"), axis, 0), x.shape[axis]
+        padded, size = (
+            np.moveaxis(np.pad(x, pad, mode="reflect"), axis, 0),
+            x.shape[axis],
+        )
         out = np.zeros_like(x)
-        for i, weight in enumerate(KERNEL):  # added in place: large sets of pictures fit into little memory
-            np.moveaxis(out, axis, 0)[:] += weight * padded[i:i + size]
+        for i, weight in enumerate(
+            KERNEL
+        ):  # added in place: large sets of pictures fit into little memory
+            np.moveaxis(out, axis, 0)[:] += weight * padded[i : i + size]
         x = out
     return x * np.float32(gain)
 
@@ -37,16 +44,23 @@ def laplacian_pyramid(images, smallest=16):
 
     images: (n, h, h, c), h = smallest * 2^k. Each level but the last is what the next one, enlarged, lacks.
     """
-    if len(images) > 64:  # in parts, since what lies between takes several times the memory of the result
-        parts = [laplacian_pyramid(images[i:i + 64], smallest) for i in range(0, len(images), 64)]
+    if (
+        len(images) > 64
+    ):  # in parts, since what lies between takes several times the memory of the result
+        parts = [
+            laplacian_pyramid(images[i : i + 64], smallest)
+            for i in range(0, len(images), 64)
+        ]
         return [np.concatenate(level) for level in zip(*parts)]
     x = np.asarray(images, np.float32)
     size = x.shape[1]
     while size > smallest and size % 2 == 0:
         size //= 2
     if size != smallest or x.shape[1] != x.shape[2]:
-        raise ValueError(f"images are {x.shape[1]}x{x.shape[2]}; expected square ones of {smallest}, "
-                         f"{2 * smallest}, {4 * smallest}, ... pixels: load them with size=64, for example")
+        raise ValueError(
+            f"images are {x.shape[1]}x{x.shape[2]}; expected square ones of {smallest}, "
+            f"{2 * smallest}, {4 * smallest}, ... pixels: load them with size=64, for example"
+        )
     levels = []
     while x.shape[1] > smallest:
         small = _blur(x)[:, ::2, ::2]
@@ -58,16 +72,23 @@ def laplacian_pyramid(images, smallest=16):
 def _patches(level, count, rng):
     """`count` random 7x7 patches of every picture, normalised per channel: float32 (n * count, 49 * c)."""
     n, h, w, c = level.shape
-    windows = np.lib.stride_tricks.sliding_window_view(level, (PATCH, PATCH), axis=(1, 2))  # (n, h-6, w-6, c, 7, 7)
+    windows = np.lib.stride_tricks.sliding_window_view(
+        level, (PATCH, PATCH), axis=(1, 2)
+    )  # (n, h-6, w-6, c, 7, 7)
     picture = np.repeat(np.arange(n), count)
-    top, left = rng.integers(0, h - PATCH + 1, n * count), rng.integers(0, w - PATCH + 1, n * count)
+    top, left = (
+        rng.integers(0, h - PATCH + 1, n * count),
+        rng.integers(0, w - PATCH + 1, n * count),
+    )
     patches = windows[picture, top, left]  # (n * count, c, 7, 7)
     patches -= patches.mean((0, 2, 3), keepdims=True)
     patches /= patches.std((0, 2, 3), keepdims=True) + 1e-8
     return patches.reshape(n * count, -1)
 
 
-def sliced_wasserstein(real, fake, *, patches=128, directions=512, seed=0, per_level=False):
+def sliced_wasserstein(
+    real, fake, *, patches=128, directions=512, seed=0, per_level=False
+):
     """Sliced Wasserstein distance times 1000 between two sets of pictures (Karras et al. 2018, section 5).
 
     real, fake: uint8 (n, h, h, c), the same n and shape, h in 16, 32, 64, ... Returns the mean over the levels of
@@ -78,17 +99,24 @@ def sliced_wasserstein(real, fake, *, patches=128, directions=512, seed=0, per_l
     """
     real, fake = check_images(real, name="real"), check_images(fake, name="fake")
     if real.shape != fake.shape:
-        raise ValueError(f"real is {real.shape} and fake is {fake.shape}; expected equally many pictures of one "
-                         "shape: cut both to the same length, for example real[:2000], fake[:2000]")
-    patches, directions = check_count(patches, "patches"), check_count(directions, "directions")
+        raise ValueError(
+            f"real is {real.shape} and fake is {fake.shape}; expected equally many pictures of one "
+            "shape: cut both to the same length, for example real[:2000], fake[:2000]"
+        )
+    patches, directions = (
+        check_count(patches, "patches"),
+        check_count(directions, "directions"),
+    )
     rng = np.random.default_rng(seed)
     distances = []
     for a, b in zip(laplacian_pyramid(real), laplacian_pyramid(fake)):
         a, b = _patches(a, patches, rng), _patches(b, patches, rng)
         unit = rng.standard_normal((directions, a.shape[1])).astype(np.float32)
         unit /= np.linalg.norm(unit, axis=1, keepdims=True)
-        gaps = [np.abs(np.sort(u @ a.T, axis=1) - np.sort(u @ b.T, axis=1)).mean()
-                for u in np.array_split(unit, max(1, directions // 16))]
+        gaps = [
+            np.abs(np.sort(u @ a.T, axis=1) - np.sort(u @ b.T, axis=1)).mean()
+            for u in np.array_split(unit, max(1, directions // 16))
+        ]
         distances.append(1000 * float(np.mean(gaps)))
     return distances if per_level else float(np.mean(distances))
 
@@ -96,9 +124,16 @@ def sliced_wasserstein(real, fake, *, patches=128, directions=512, seed=0, per_l
 def _points(real, fake, least=1):
     """Both as float64 (n, d) and (m, d), with more than `least` rows each."""
     real, fake = np.asarray(real, np.float64), np.asarray(fake, np.float64)
-    if real.ndim != 2 or fake.ndim != 2 or real.shape[1] != fake.shape[1] or min(len(real), len(fake)) <= least:
-        raise ValueError(f"real is {real.shape} and fake is {fake.shape}; expected (n, d) and (m, d) with more than "
-                         f"{least} rows each: type pictures.reshape(len(pictures), -1) for pictures")
+    if (
+        real.ndim != 2
+        or fake.ndim != 2
+        or real.shape[1] != fake.shape[1]
+        or min(len(real), len(fake)) <= least
+    ):
+        raise ValueError(
+            f"real is {real.shape} and fake is {fake.shape}; expected (n, d) and (m, d) with more than "
+            f"{least} rows each: type pictures.reshape(len(pictures), -1) for pictures"
+        )
     return real, fake
 
 
@@ -114,9 +149,13 @@ def frechet_distance(real, fake):
     al. 2017). Too large for few points, by about a constant divided by their number. 0 or more; ValueError.
     """
     real, fake = _points(real, fake)
-    first, second = (np.atleast_2d(np.cov(points, rowvar=False)) for points in (real, fake))
+    first, second = (
+        np.atleast_2d(np.cov(points, rowvar=False)) for points in (real, fake)
+    )
     values, vectors = np.linalg.eigh(first)
-    root = vectors * np.sqrt(values.clip(0)) @ vectors.T   # the trace of (S1 S2)^(1/2) is that of (R S2 R)^(1/2)
+    root = (
+        vectors * np.sqrt(values.clip(0)) @ vectors.T
+    )  # the trace of (S1 S2)^(1/2) is that of (R S2 R)^(1/2)
     cross = np.sqrt(np.linalg.eigvalsh(root @ second @ root).clip(0)).sum()
     gap = np.square(real.mean(0) - fake.mean(0)).sum()
     return float(max(gap + np.trace(first) + np.trace(second) - 2 * cross, 0))
@@ -130,7 +169,11 @@ def kernel_distance(real, fake):
 
     def mean(a, b, same=False):
         kernel = (a @ b.T / a.shape[1] + 1) ** 3
-        return (kernel.sum() - np.trace(kernel)) / (len(a) * (len(a) - 1)) if same else kernel.mean()
+        return (
+            (kernel.sum() - np.trace(kernel)) / (len(a) * (len(a) - 1))
+            if same
+            else kernel.mean()
+        )
 
     return float(mean(real, real, True) + mean(fake, fake, True) - 2 * mean(real, fake))
 
@@ -143,11 +186,14 @@ def two_sample_accuracy(real, fake, seed=0):
     from sklearn import linear_model, model_selection, pipeline, preprocessing
 
     real, fake = _points(real, fake, 3)
-    n = min(len(real), len(fake))   # equally many of both, so that 0.5 is chance
+    n = min(len(real), len(fake))  # equally many of both, so that 0.5 is chance
     points, kind = np.concatenate([real[:n], fake[:n]]), np.repeat([1, 0], n)
     seen, new, answers, expected = model_selection.train_test_split(
-        points, kind, test_size=0.5, stratify=kind, random_state=seed)
-    judge = pipeline.make_pipeline(preprocessing.StandardScaler(), linear_model.LogisticRegression(max_iter=1000))
+        points, kind, test_size=0.5, stratify=kind, random_state=seed
+    )
+    judge = pipeline.make_pipeline(
+        preprocessing.StandardScaler(), linear_model.LogisticRegression(max_iter=1000)
+    )
     return float(judge.fit(seen, answers).score(new, expected))
 
 
@@ -168,7 +214,9 @@ def precision_recall(real, fake, k=3):
     real, fake = _points(real, fake, k)
 
     def inside(points, others):
-        reach = np.partition(_squared(others, others), k, axis=1)[:, k]   # the nearest of all is the point itself
+        reach = np.partition(_squared(others, others), k, axis=1)[
+            :, k
+        ]  # the nearest of all is the point itself
         return float((_squared(points, others) <= reach).any(1).mean())
 
     return inside(fake, real), inside(real, fake)

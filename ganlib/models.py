@@ -14,7 +14,7 @@ import numpy as np
 from keras import initializers, layers, ops
 
 from . import checkpoint
-from .errors import check_choice, check_count
+from .checks import check_choice, check_count
 
 LEAK = 0.2  # slope of the leaky ReLU for negative inputs (Radford et al. 2016)
 KINDS = ("conv", "dcgan", "dense")
@@ -32,8 +32,12 @@ class SpaceToDepth(layers.Layer):
         _, h, w, c = x.shape
         b = self.block
         if h % b or w % b:
-            raise ValueError(f"SpaceToDepth({b}) got pictures of {h} x {w}; expected sizes that {b} divides")
-        x = ops.transpose(ops.reshape(x, (-1, h // b, b, w // b, b, c)), (0, 1, 3, 2, 4, 5))
+            raise ValueError(
+                f"SpaceToDepth({b}) got pictures of {h} x {w}; expected sizes that {b} divides"
+            )
+        x = ops.transpose(
+            ops.reshape(x, (-1, h // b, b, w // b, b, c)), (0, 1, 3, 2, 4, 5)
+        )
         return ops.reshape(x, (-1, h // b, w // b, b * b * c))
 
     def get_config(self):
@@ -48,8 +52,12 @@ class DepthToSpace(SpaceToDepth):
         _, h, w, c = x.shape
         b = self.block
         if c % b**2:
-            raise ValueError(f"DepthToSpace({b}) got {c} channels; expected a multiple of {b**2}")
-        x = ops.transpose(ops.reshape(x, (-1, h, w, b, b, c // b**2)), (0, 1, 3, 2, 4, 5))
+            raise ValueError(
+                f"DepthToSpace({b}) got {c} channels; expected a multiple of {b**2}"
+            )
+        x = ops.transpose(
+            ops.reshape(x, (-1, h, w, b, b, c // b**2)), (0, 1, 3, 2, 4, 5)
+        )
         return ops.reshape(x, (-1, h * b, w * b, c // b**2))
 
 
@@ -60,7 +68,9 @@ def _small():
 
 def _colours(x, channels):
     """What a grid adds to the picture: every point's channels, normalised, become one colour."""
-    return layers.Dense(channels, kernel_initializer=_small())(layers.RMSNormalization()(x))
+    return layers.Dense(channels, kernel_initializer=_small())(
+        layers.RMSNormalization()(x)
+    )
 
 
 def _painted(picture, finer):
@@ -68,7 +78,11 @@ def _painted(picture, finer):
     if picture is None:
         return finer
     times = finer.shape[1] // picture.shape[1]
-    larger = layers.UpSampling2D(times, interpolation="bilinear")(picture) if times > 1 else picture
+    larger = (
+        layers.UpSampling2D(times, interpolation="bilinear")(picture)
+        if times > 1
+        else picture
+    )
     return layers.Add()([larger, finer])
 
 
@@ -84,8 +98,12 @@ def _active(x):
 def _styled(x, style):
     """Normalise every pixel's channels, then let the style scale each channel (after Karras et al. 2019)."""
     channels = x.shape[-1]
-    gain = layers.Dense(channels, kernel_initializer=_small(), bias_initializer="ones")(style)
-    return layers.Multiply()([layers.RMSNormalization()(x), layers.Reshape((1, 1, channels))(gain)])
+    gain = layers.Dense(channels, kernel_initializer=_small(), bias_initializer="ones")(
+        style
+    )
+    return layers.Multiply()(
+        [layers.RMSNormalization()(x), layers.Reshape((1, 1, channels))(gain)]
+    )
 
 
 def _plan(image_shape, width, patch=None):
@@ -94,10 +112,22 @@ def _plan(image_shape, width, patch=None):
     With patches of 2 there is one finer grid, with half the channels.
     """
     shape = tuple(image_shape) if np.iterable(image_shape) else image_shape
-    whole = isinstance(shape, tuple) and len(shape) == 3 and all(isinstance(s, (int, np.integer)) for s in shape)
-    if not whole or shape[0] != shape[1] or shape[0] % 4 or not 8 <= shape[0] <= 256 or shape[2] not in (1, 3):
-        raise ValueError(f"image_shape is {image_shape!r}; expected (size, size, channels) with a size of 8 to 256 "
-                         "that 4 divides and 1 or 3 channels: type image_shape=(64, 64, 3), or load_data(..., size=64)")
+    whole = (
+        isinstance(shape, tuple)
+        and len(shape) == 3
+        and all(isinstance(s, (int, np.integer)) for s in shape)
+    )
+    if (
+        not whole
+        or shape[0] != shape[1]
+        or shape[0] % 4
+        or not 8 <= shape[0] <= 256
+        or shape[2] not in (1, 3)
+    ):
+        raise ValueError(
+            f"image_shape is {image_shape!r}; expected (size, size, channels) with a size of 8 to 256 "
+            "that 4 divides and 1 or 3 channels: type image_shape=(64, 64, 3), or load_data(..., size=64)"
+        )
     shape, usual = tuple(map(int, shape)), 4 if shape[0] >= 16 else 2
     patch = check_choice(usual if patch is None else patch, (2, 4), "patch")
     grid, filters = shape[0] // patch, width * patch // usual
@@ -121,7 +151,9 @@ def _dcgan(image_shape, width):
     return layer, lambda x: layers.BatchNormalization(momentum=0.99)(x), grids
 
 
-def build_generator(image_shape=(64, 64, 3), latent_dim=128, *, kind="conv", width=48, patch=2):
+def build_generator(
+    image_shape=(64, 64, 3), latent_dim=128, *, kind="conv", width=48, patch=2
+):
     """A Keras model: float32 noise (n, latent_dim) -> float32 pictures (n, *image_shape) in [-1, 1].
 
     image_shape: (size, size, channels), size 8 to 256 and divisible by 4, channels 1 or 3. kind: "conv", "dcgan", or
@@ -130,7 +162,10 @@ def build_generator(image_shape=(64, 64, 3), latent_dim=128, *, kind="conv", wid
     coarser lines. Raises ValueError.
     """
     check_choice(kind, KINDS, "kind")
-    latent_dim, width = check_count(latent_dim, "latent_dim"), check_count(width, "width")
+    latent_dim, width = (
+        check_count(latent_dim, "latent_dim"),
+        check_count(width, "width"),
+    )
     image_shape, patch, stages = _plan(image_shape, width, patch)
     z = layers.Input((latent_dim,), name="z")
     if kind == "dense":
@@ -140,15 +175,21 @@ def build_generator(image_shape=(64, 64, 3), latent_dim=128, *, kind="conv", wid
         x = layers.Reshape(image_shape)(layers.Dense(math.prod(image_shape))(x))
     elif kind == "dcgan":
         layer, norm, grids = _dcgan(image_shape, width)
-        x = layers.Reshape((grids[-1][0], *grids[-1]))(layer(layers.Dense, grids[-1][0]**2 * grids[-1][1])(z))
+        x = layers.Reshape((grids[-1][0], *grids[-1]))(
+            layer(layers.Dense, grids[-1][0] ** 2 * grids[-1][1])(z)
+        )
         for filters in [filters for _, filters in grids[-2::-1]] + [image_shape[2]]:
-            x = layer(layers.Conv2DTranspose, filters, 4, 2, "same")(layers.ReLU()(norm(x)))
+            x = layer(layers.Conv2DTranspose, filters, 4, 2, "same")(
+                layers.ReLU()(norm(x))
+            )
     else:
         style = layers.RMSNormalization()(z)
         for _ in range(2):
             style = _active(layers.Dense(256)(style))
         grid, filters = stages[-1]
-        x = layers.Reshape((grid, grid, filters))(layers.Dense(grid * grid * filters)(style))
+        x = layers.Reshape((grid, grid, filters))(
+            layers.Dense(grid * grid * filters)(style)
+        )
         picture = None
         for grid, filters in reversed(stages):
             if grid != x.shape[1]:
@@ -157,11 +198,22 @@ def build_generator(image_shape=(64, 64, 3), latent_dim=128, *, kind="conv", wid
             y = _conv(_active(_styled(y, style)), filters)
             x = layers.Add()([x, y])
             picture = _painted(picture, _colours(x, image_shape[2]))
-        details = _conv(_active(layers.RMSNormalization()(x)), patch**2 * image_shape[2], scale=1.0)
+        details = _conv(
+            _active(layers.RMSNormalization()(x)), patch**2 * image_shape[2], scale=1.0
+        )
         x = _painted(picture, DepthToSpace(patch)(layers.Rescaling(0.1)(details)))
-    generator = keras.Model(z, layers.Activation("tanh", dtype="float32", name="picture")(x), name="generator")
-    generator.recipe = {"image_shape": list(image_shape), "latent_dim": latent_dim, "kind": kind, "width": width,
-                        "patch": patch}
+    generator = keras.Model(
+        z,
+        layers.Activation("tanh", dtype="float32", name="picture")(x),
+        name="generator",
+    )
+    generator.recipe = {
+        "image_shape": list(image_shape),
+        "latent_dim": latent_dim,
+        "kind": kind,
+        "width": width,
+        "patch": patch,
+    }
     return generator
 
 
@@ -186,7 +238,7 @@ def build_discriminator(image_shape=(64, 64, 3), *, kind="conv", width=48):
         x = layers.Flatten()(x)
     else:
         x = picture
-        for i, (grid, filters) in enumerate(stages):
+        for i, (_, filters) in enumerate(stages):
             x = layers.Dense(filters)(SpaceToDepth(2 if i else patch)(x))
             y = _conv(_active(_conv(_active(x), filters)), filters, scale=0.5)
             x = layers.Add()([x, y])
@@ -199,15 +251,19 @@ def build_discriminator(image_shape=(64, 64, 3), *, kind="conv", width=48):
 def build_gan(generator, discriminator):
     """Both in a row: noise (n, latent_dim) -> logits (n, 1). To look through, not to train: see `training.GAN`."""
     check_pair(generator, discriminator)
-    return keras.Model(generator.input, discriminator(generator.output), name="noise_to_logit")
+    return keras.Model(
+        generator.input, discriminator(generator.output), name="noise_to_logit"
+    )
 
 
 def check_pair(generator, discriminator):
     """Raise ValueError where the one does not make what the other judges."""
     made, judged = generator.output_shape[1:], discriminator.input_shape[1:]
     if made != judged:
-        raise ValueError(f"the generator makes pictures of shape {made} and the discriminator judges pictures of "
-                         f"shape {judged}; expected the same: build both with one image_shape")
+        raise ValueError(
+            f"the generator makes pictures of shape {made} and the discriminator judges pictures of "
+            f"shape {judged}; expected the same: build both with one image_shape"
+        )
 
 
 def save_generator(path, generator, **facts):
@@ -216,10 +272,16 @@ def save_generator(path, generator, **facts):
     Raises ValueError where the generator was not built by `build_generator`.
     """
     if not getattr(generator, "recipe", None):
-        raise ValueError("this generator has no recipe to build it from again; expected one of build_generator: for "
-                         "any other network type generator.save('generator.keras')")
-    weights = {f"{i:03d}": w.astype(np.float16) for i, w in enumerate(generator.get_weights())}
-    return checkpoint.save(path, weights, {"recipe": dict(generator.recipe), **facts}, compress=True)
+        raise ValueError(
+            "this generator has no recipe to build it from again; expected one of build_generator: for "
+            "any other network type generator.save('generator.keras')"
+        )
+    weights = {
+        f"{i:03d}": w.astype(np.float16) for i, w in enumerate(generator.get_weights())
+    }
+    return checkpoint.save(
+        path, weights, {"recipe": dict(generator.recipe), **facts}, compress=True
+    )
 
 
 def load_generator(path):
@@ -231,8 +293,12 @@ def load_generator(path):
     try:
         generator = build_generator(**facts.pop("recipe"))
     except (KeyError, TypeError, ValueError) as error:
-        raise checkpoint.CheckpointError(f"{path} holds no generator ({error}); expected a file written by "
-                                         "save_generator") from None
+        raise checkpoint.CheckpointError(
+            f"{path} holds no generator ({error}); expected a file written by "
+            "save_generator"
+        ) from None
     names = {f"{i:03d}": variable for i, variable in enumerate(generator.weights)}
-    checkpoint.restore(names, {n: np.asarray(w, np.float32) for n, w in weights.items()}, path)
+    checkpoint.restore(
+        names, {n: np.asarray(w, np.float32) for n, w in weights.items()}, path
+    )
     return generator, facts

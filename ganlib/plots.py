@@ -5,7 +5,7 @@ import io
 import numpy as np
 from matplotlib.figure import Figure
 
-from .errors import check_count, check_images
+from .checks import check_count, check_images
 
 REAL, FAKE, GREY = "#2b6cb0", "#dd6b20", "#718096"
 
@@ -13,7 +13,9 @@ REAL, FAKE, GREY = "#2b6cb0", "#dd6b20", "#718096"
 class Picture(Figure):
     """A Figure that belongs to no pyplot: it is shown when it is a cell's result, and not a second time."""
 
-    def _repr_png_(self):  # what notebooks ask for; without pyplot they know no other way to show a Figure
+    def _repr_png_(
+        self,
+    ):  # what notebooks ask for; without pyplot they know no other way to show a Figure
         with io.BytesIO() as file:
             self.savefig(file, format="png")
             return file.getvalue()
@@ -39,7 +41,7 @@ def tile(images, columns, gap=2):
     sheet = np.full((rows * (h + gap), columns * (w + gap), 3), 255, np.uint8)
     for i, image in enumerate(images):
         top, left = i // columns * (h + gap), i % columns * (w + gap)
-        sheet[top:top + h, left:left + w] = image
+        sheet[top : top + h, left : left + w] = image
     return sheet[:-gap, :-gap] if gap else sheet
 
 
@@ -74,7 +76,9 @@ def loss_curves(record, ax=None):
     ax.plot(record["step"], record["d_loss"], color=REAL, label="discriminator")
     ax.plot(record["step"], record["g_loss"], color=FAKE, label="generator")
     ax.set(title="Losses: two players, no winner", xlabel="step", ylabel="loss")
-    if min([0, *record["d_loss"], *record["g_loss"]]) == 0:  # some losses, such as Wasserstein's, go below
+    if (
+        min([0, *record["d_loss"], *record["g_loss"]]) == 0
+    ):  # some losses, such as Wasserstein's, go below
         ax.set_ylim(0, None)
     _quiet(ax)
     return figure
@@ -87,7 +91,12 @@ def verdicts(record, ax=None):
     ax.axhline(0.5, color=GREY, lw=1, ls=":")
     ax.plot(record["step"], record["d_real"], color=REAL, label="D(real)")
     ax.plot(record["step"], record["d_fake"], color=FAKE, label="D(generated)")
-    ax.set(title="Verdicts: 1 is 'real', 0.5 is 'cannot tell'", xlabel="step", ylabel="probability", ylim=(0, 1))
+    ax.set(
+        title="Verdicts: 1 is 'real', 0.5 is 'cannot tell'",
+        xlabel="step",
+        ylabel="probability",
+        ylim=(0, 1),
+    )
     _quiet(ax)
     return figure
 

@@ -3,11 +3,12 @@
 Every one is a finite mixture; the curves (moons, spiral, line, anything drawn by hand) are strings of many
 small Gaussians. So the log-density is exact, and is just what the samples come from.
 """
+
 from dataclasses import dataclass
 
 import numpy as np
 
-from .errors import check_choice, check_count
+from .checks import check_choice, check_count
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,6 +19,7 @@ class Toy:
     weights (k,): made to sum to 1. groups (k,): the label of each part; None: each is its own, a mode.
     extent (low, high), the same on each axis, frames a picture of it.
     """
+
     name: str
     means: np.ndarray
     std: float
@@ -28,13 +30,29 @@ class Toy:
 
     def __post_init__(self):
         means = np.asarray(self.means, float)
-        weights = np.asarray(np.ones(len(means)) if self.weights is None else self.weights, float)
-        good = means.ndim == 2 and means.shape[1] in (1, 2) and weights.shape == means.shape[:1]
-        if not (good and np.isfinite(means).all() and self.std > 0 and (weights >= 0).all() and weights.any()):
-            raise ValueError(f"means has shape {means.shape}, std is {self.std}, weights is {self.weights}; "
-                             "expected finite (k, 1) or (k, 2), a number above 0, and k numbers >= 0, not all 0")
+        weights = np.asarray(
+            np.ones(len(means)) if self.weights is None else self.weights, float
+        )
+        good = (
+            means.ndim == 2
+            and means.shape[1] in (1, 2)
+            and weights.shape == means.shape[:1]
+        )
+        if not (
+            good
+            and np.isfinite(means).all()
+            and self.std > 0
+            and (weights >= 0).all()
+            and weights.any()
+        ):
+            raise ValueError(
+                f"means has shape {means.shape}, std is {self.std}, weights is {self.weights}; "
+                "expected finite (k, 1) or (k, 2), a number above 0, and k numbers >= 0, not all 0"
+            )
         check_choice(self.kernel, ("gaussian", "box"), "kernel")
-        self.__dict__.update(means=means, weights=weights / weights.sum())      # the class is frozen
+        self.__dict__.update(
+            means=means, weights=weights / weights.sum()
+        )  # the class is frozen
 
     @property
     def modes(self):
@@ -53,24 +71,35 @@ class Toy:
         """-> (points float32 (n, d), int (n,): the group that each was drawn from)."""
         rng, shape = np.random.default_rng(seed), (check_count(n), self.dim)
         part = rng.choice(len(self.means), size=n, p=self.weights)
-        noise = rng.standard_normal(shape) if self.kernel == "gaussian" else rng.uniform(-1, 1, shape)
+        noise = (
+            rng.standard_normal(shape)
+            if self.kernel == "gaussian"
+            else rng.uniform(-1, 1, shape)
+        )
         groups = part if self.groups is None else self.groups[part]
         return (self.means[part] + self.std * noise).astype(np.float32), groups
 
     def log_density(self, points):
         """The natural log of the density, float64 (n,), at points (n, d); -inf where the density is 0."""
         from scipy.special import logsumexp
+
         points = np.asarray(points, float)
         points = points[:, None] if points.ndim == 1 == self.dim else points
         if points.ndim != 2 or points.shape[1] != self.dim or not len(points):
-            raise ValueError(f"points has shape {points.shape}; {self.name!r} needs (n, {self.dim})")
+            raise ValueError(
+                f"points has shape {points.shape}; {self.name!r} needs (n, {self.dim})"
+            )
         logs = []
-        for part in np.array_split(points, 1 + len(points) // 4096):      # all would fill memory
-            away = (part[:, None, :] - self.means) / self.std      # (n, k, d)
+        for part in np.array_split(
+            points, 1 + len(points) // 4096
+        ):  # all would fill memory
+            away = (part[:, None, :] - self.means) / self.std  # (n, k, d)
             if self.kernel == "gaussian":
                 log = -0.5 * (np.square(away) + np.log(2 * np.pi)).sum(-1)
             else:
-                log = np.where((np.abs(away) <= 1).all(-1), -self.dim * np.log(2), -np.inf)
+                log = np.where(
+                    (np.abs(away) <= 1).all(-1), -self.dim * np.log(2), -np.inf
+                )
             logs.append(logsumexp(log, axis=1, b=self.weights))
         return np.concatenate(logs) - self.dim * np.log(self.std)
 
@@ -81,16 +110,23 @@ class Toy:
     def cdf(self, x):
         """P(X <= x) of a 1-D toy, in the shape of x."""
         from scipy.special import ndtr
+
         if self.dim != 1:
-            raise ValueError(f"cdf and ppf need a 1-D toy such as 'mixture'; {self.name!r} has 2 dimensions")
+            raise ValueError(
+                f"cdf and ppf need a 1-D toy such as 'mixture'; {self.name!r} has 2 dimensions"
+            )
         away = (np.asarray(x, float)[..., None] - self.means[:, 0]) / self.std
-        return (ndtr(away) if self.kernel == "gaussian" else np.clip((away + 1) / 2, 0, 1)) @ self.weights
+        return (
+            ndtr(away) if self.kernel == "gaussian" else np.clip((away + 1) / 2, 0, 1)
+        ) @ self.weights
 
     def ppf(self, p):
         """The inverse of `cdf` by bisection, for p in [0, 1]; finite at 0 and 1, beyond all that is drawn."""
         p = np.asarray(p, float)
         if not ((p >= 0) & (p <= 1)).all():
-            raise ValueError("p holds values outside 0 to 1; expected shares of the mass")
+            raise ValueError(
+                "p holds values outside 0 to 1; expected shares of the mass"
+            )
         low, high = self.means.min() - 40 * self.std, self.means.max() + 40 * self.std
         for _ in range(80):
             middle = (low + high) / 2
@@ -105,8 +141,13 @@ class Toy:
         imshow(density(points).reshape(steps, steps), origin="lower").
         """
         low, high = self.extent
-        axis = low + (np.arange(check_count(steps, "steps", 2)) + 0.5) * (high - low) / steps
-        return axis, np.stack(np.meshgrid(*[axis] * self.dim), axis=-1).reshape(-1, self.dim)
+        axis = (
+            low
+            + (np.arange(check_count(steps, "steps", 2)) + 0.5) * (high - low) / steps
+        )
+        return axis, np.stack(np.meshgrid(*[axis] * self.dim), axis=-1).reshape(
+            -1, self.dim
+        )
 
 
 def ring(modes=8, radius=1.5, std=0.1):
@@ -130,29 +171,55 @@ def curve(strokes, std=0.08, parts=256, name="drawn"):
     """
     strokes = [strokes] if len(strokes) and np.ndim(strokes[0]) == 1 else strokes
     strokes = [np.asarray(stroke, float) for stroke in strokes]
-    if not strokes or any(stroke.ndim != 2 or stroke.shape[1] != 2 or not len(stroke) for stroke in strokes):
-        raise ValueError(f"strokes has shapes {[s.shape for s in strokes]}; expected (k, 2), or a list of it")
-    along = [np.r_[0.0, np.hypot(*np.diff(stroke, axis=0).T).cumsum()] for stroke in strokes]
+    if not strokes or any(
+        stroke.ndim != 2 or stroke.shape[1] != 2 or not len(stroke)
+        for stroke in strokes
+    ):
+        raise ValueError(
+            f"strokes has shapes {[s.shape for s in strokes]}; expected (k, 2), or a list of it"
+        )
+    along = [
+        np.r_[0.0, np.hypot(*np.diff(stroke, axis=0).T).cumsum()] for stroke in strokes
+    ]
     total = sum(length[-1] for length in along) or 1.0
-    counts = [max(1, round(check_count(parts, "parts") * length[-1] / total)) for length in along]
-    means = [[np.interp((np.arange(count) + 0.5) / count * length[-1], length, axis) for axis in stroke.T]
-             for count, length, stroke in zip(counts, along, strokes)]
-    return Toy(name, np.concatenate(means, axis=1).T, std, groups=np.repeat(np.arange(len(counts)), counts))
+    counts = [
+        max(1, round(check_count(parts, "parts") * length[-1] / total))
+        for length in along
+    ]
+    means = [
+        [
+            np.interp((np.arange(count) + 0.5) / count * length[-1], length, axis)
+            for axis in stroke.T
+        ]
+        for count, length, stroke in zip(counts, along, strokes)
+    ]
+    return Toy(
+        name,
+        np.concatenate(means, axis=1).T,
+        std,
+        groups=np.repeat(np.arange(len(counts)), counts),
+    )
 
 
-MOON = np.stack([np.cos(np.linspace(0, np.pi, 200)), np.sin(np.linspace(0, np.pi, 200))], axis=1)
+MOON = np.stack(
+    [np.cos(np.linspace(0, np.pi, 200)), np.sin(np.linspace(0, np.pi, 200))], axis=1
+)
 TURN = np.linspace(0.5, 3 * np.pi, 400)
 SPIRAL = 0.19 * np.stack([TURN * np.cos(TURN), TURN * np.sin(TURN)], axis=1)
 TOYS = {
     "gaussian": lambda: Toy("gaussian", [[0.0]], 1.0, extent=(-5, 5)),
-    "mixture": lambda: Toy("mixture", [[-2.0], [0.5], [2.5]], 0.5, [0.4, 0.2, 0.4], extent=(-5, 5)),
+    "mixture": lambda: Toy(
+        "mixture", [[-2.0], [0.5], [2.5]], 0.5, [0.4, 0.2, 0.4], extent=(-5, 5)
+    ),
     "gaussian2d": lambda: Toy("gaussian2d", [[0.0, 0.0]], 0.5),
     "ring": ring,
     "grid": grid,
     "moons": lambda: curve([MOON + [-0.5, -0.25], -MOON + [0.5, 0.25]], name="moons"),
     "spiral": lambda: curve(SPIRAL, std=0.06, name="spiral"),
     "line": lambda: curve([[-1.75, 0.0], [1.75, 0.0]], std=0.05, name="line"),
-    "disjoint": lambda: Toy("disjoint", [[-1.2, 0.0], [1.2, 0.0]], 0.4, extent=(-2, 2), kernel="box"),
+    "disjoint": lambda: Toy(
+        "disjoint", [[-1.2, 0.0], [1.2, 0.0]], 0.4, extent=(-2, 2), kernel="box"
+    ),
 }
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from . import checkpoint, losses
-from .errors import TrainingDiverged, check_count, check_images
+from .checks import TrainingDiverged, check_count, check_images
 from .models import check_pair
 
 
@@ -38,8 +38,10 @@ def batches(images, batch_size=32, *, seed=0, start=0):
     images, batch_size = check_images(images), check_count(batch_size, "batch_size")
     seed = check_count(seed, "seed", least=0)
     if batch_size > len(images):
-        raise ValueError(f"batch_size is {batch_size} and there are {len(images)} images; expected a batch no "
-                         f"larger than the data set: type batch_size={len(images)}, or load more images")
+        raise ValueError(
+            f"batch_size is {batch_size} and there are {len(images)} images; expected a batch no "
+            f"larger than the data set: type batch_size={len(images)}, or load more images"
+        )
     n = len(images)
 
     def batch(number):
@@ -48,11 +50,15 @@ def batches(images, batch_size=32, *, seed=0, start=0):
 
         def shuffled(epoch):
             key = tf.stack([tf.constant(seed, tf.int64), epoch])
-            return tf.random.experimental.index_shuffle(places % n, key, tf.constant(n - 1, tf.int64))
+            return tf.random.experimental.index_shuffle(
+                places % n, key, tf.constant(n - 1, tf.int64)
+            )
 
         rows = tf.where(places // n == first, shuffled(first), shuffled(first + 1))
         # The pictures stay in NumPy: held as a tensor, they would lie in memory three times.
-        picked = tf.numpy_function(lambda rows: images[rows], [rows], tf.uint8, stateful=False)
+        picked = tf.numpy_function(
+            lambda rows: images[rows], [rows], tf.uint8, stateful=False
+        )
         return tf.ensure_shape(picked, (batch_size, *images.shape[1:]))
 
     return tf.data.Dataset.counter(start).map(batch).prefetch(2)
@@ -67,7 +73,9 @@ class HoldThenDecay(keras.optimizers.schedules.LearningRateSchedule):
 
     def __call__(self, step):
         progress = tf.cast(step, tf.float32) / self.steps
-        return self.rate * tf.clip_by_value((1.0 - progress) / max(1.0 - self.hold, 1e-6), 0.02, 1.0)
+        return self.rate * tf.clip_by_value(
+            (1.0 - progress) / max(1.0 - self.hold, 1e-6), 0.02, 1.0
+        )
 
     def get_config(self):
         return {"rate": self.rate, "steps": self.steps, "hold": self.hold}
@@ -94,15 +102,34 @@ class GAN(keras.Model):
         self.ema_generator = keras.models.clone_model(generator)
         self.ema_generator.set_weights(generator.get_weights())
         self.ema_generator.recipe = getattr(generator, "recipe", None)
-        self.latent_dim, self.image_shape = generator.input_shape[-1], tuple(generator.output_shape[1:])
-        self.apart = any(isinstance(part, keras.layers.BatchNormalization) for part in discriminator.layers)
+        self.latent_dim, self.image_shape = (
+            generator.input_shape[-1],
+            tuple(generator.output_shape[1:]),
+        )
+        self.apart = any(
+            isinstance(part, keras.layers.BatchNormalization)
+            for part in discriminator.layers
+        )
         self.noise = keras.random.SeedGenerator(seed)
         self.step = keras.Variable(0, dtype="int64", trainable=False, name="step")
-        self.bad_step = keras.Variable(-1, dtype="int64", trainable=False, name="bad_step")
+        self.bad_step = keras.Variable(
+            -1, dtype="int64", trainable=False, name="bad_step"
+        )
         self.built = True
 
-    def compile(self, d_optimizer=None, g_optimizer=None, loss="non_saturating", *, r1=1.0, r1_every=4, ema=0.998,
-                flip=False, jit_compile=None, steps_per_execution=10):
+    def compile(
+        self,
+        d_optimizer=None,
+        g_optimizer=None,
+        loss="non_saturating",
+        *,
+        r1=1.0,
+        r1_every=4,
+        ema=0.998,
+        flip=False,
+        jit_compile=None,
+        steps_per_execution=10,
+    ):
         """Choose optimizers and loss (a name of `losses.LOSSES`, or a pair of functions).
 
         r1: weight of the R1 penalty (Mescheder et al. 2018), 0 for none, taken every `r1_every` steps with as much
@@ -112,22 +139,46 @@ class GAN(keras.Model):
         and takes 0.7 GB more); steps_per_execution: steps a call into TensorFlow.
         """
         self.d_loss, self.g_loss = losses.get(loss)
-        check_count(r1_every, "r1_every"), check_count(steps_per_execution, "steps_per_execution")
+        (
+            check_count(r1_every, "r1_every"),
+            check_count(steps_per_execution, "steps_per_execution"),
+        )
         if r1 < 0 or not 0 <= ema <= 1:
-            raise ValueError(f"r1 is {r1} and ema is {ema}; expected 0 or more, and 0 to 1: type r1=1.0, ema=0.998")
+            raise ValueError(
+                f"r1 is {r1} and ema is {ema}; expected 0 or more, and 0 to 1: type r1=1.0, ema=0.998"
+            )
         self.d_optimizer = adam() if d_optimizer is None else d_optimizer
         self.g_optimizer = adam() if g_optimizer is None else g_optimizer
         for optimizer in (self.d_optimizer, self.g_optimizer):
-            if not isinstance(optimizer, keras.optimizers.Optimizer) or self.d_optimizer is self.g_optimizer:
-                raise TypeError(f"got the optimizers {d_optimizer!r} and {g_optimizer!r}; expected two objects, one "
-                                "for each player, who remember different things: type adam(5e-4), adam(5e-4)")
-        super().compile(optimizer=None, jit_compile=False, steps_per_execution=steps_per_execution)
+            if (
+                not isinstance(optimizer, keras.optimizers.Optimizer)
+                or self.d_optimizer is self.g_optimizer
+            ):
+                raise TypeError(
+                    f"got the optimizers {d_optimizer!r} and {g_optimizer!r}; expected two objects, one "
+                    "for each player, who remember different things: type adam(5e-4), adam(5e-4)"
+                )
+        super().compile(
+            optimizer=None, jit_compile=False, steps_per_execution=steps_per_execution
+        )
         self.d_optimizer.build(self.discriminator.trainable_variables)
         self.g_optimizer.build(self.generator.trainable_variables)
         self.r1, self.r1_every, self.ema, self.flip = r1, r1_every, ema, flip
-        names = [getattr(function, "__name__", "unnamed") for function in (self.d_loss, self.g_loss)]
-        self.settings = {"loss": names, "r1": r1, "r1_every": r1_every, "ema": ema, "flip": bool(flip)}
-        self.means = {n: keras.metrics.Mean(name=n) for n in "d_loss g_loss d_real d_fake d_norm g_norm".split()}
+        names = [
+            getattr(function, "__name__", "unnamed")
+            for function in (self.d_loss, self.g_loss)
+        ]
+        self.settings = {
+            "loss": names,
+            "r1": r1,
+            "r1_every": r1_every,
+            "ema": ema,
+            "flip": bool(flip),
+        }
+        self.means = {
+            n: keras.metrics.Mean(name=n)
+            for n in "d_loss g_loss d_real d_fake d_norm g_norm".split()
+        }
         if jit_compile is None:
             jit_compile = bool(tf.config.list_physical_devices("GPU"))
         self._update = tf.function(self.update, jit_compile=jit_compile)
@@ -143,8 +194,11 @@ class GAN(keras.Model):
     def train_step(self, real):
         """One update of each player on a uint8 batch; returns the means since the last record."""
         if self.r1:  # both ways are compiled whole: a condition *inside* XLA would run on one core
-            values = tf.cond(self.step.value % self.r1_every == 0,
-                             lambda: self._update(real, True), lambda: self._update(real, False))
+            values = tf.cond(
+                self.step.value % self.r1_every == 0,
+                lambda: self._update(real, True),
+                lambda: self._update(real, False),
+            )
         else:
             values = self._update(real, False)
         for name, value in values.items():
@@ -158,7 +212,10 @@ class GAN(keras.Model):
             mirrored = keras.random.uniform((n, 1, 1, 1), seed=self.noise) < 0.5
             real = tf.where(mirrored, tf.reverse(real, [2]), real)
         z = keras.random.normal((n, self.latent_dim), seed=self.noise)
-        d_weights, g_weights = self.discriminator.trainable_variables, self.generator.trainable_variables
+        d_weights, g_weights = (
+            self.discriminator.trainable_variables,
+            self.generator.trainable_variables,
+        )
         with tf.GradientTape() as g_tape:
             fake = self.generator(z, training=True)
             with tf.GradientTape() as d_tape:
@@ -169,7 +226,9 @@ class GAN(keras.Model):
                     cost = d_loss + 0.5 * self.r1 * self.r1_every * squared
             d_slopes = d_tape.gradient(cost, d_weights)
             self.d_optimizer.apply(d_slopes, d_weights)
-            g_loss = self.g_loss(tf.stop_gradient(real_logits), self.discriminator(fake, training=True))
+            g_loss = self.g_loss(
+                tf.stop_gradient(real_logits), self.discriminator(fake, training=True)
+            )
         g_slopes = g_tape.gradient(g_loss, g_weights)
         self.g_optimizer.apply(g_slopes, g_weights)
 
@@ -180,18 +239,38 @@ class GAN(keras.Model):
         finite = tf.math.is_finite(cost + g_loss) | (self.bad_step.value >= 0)
         self.bad_step.assign(tf.where(finite, self.bad_step.value, self.step.value))
         self.step.assign_add(1)
-        return {"d_loss": d_loss, "g_loss": g_loss, "d_real": tf.reduce_mean(tf.sigmoid(real_logits)),
-                "d_fake": tf.reduce_mean(tf.sigmoid(fake_logits)),
-                "d_norm": tf.linalg.global_norm(d_slopes), "g_norm": tf.linalg.global_norm(g_slopes)}
+        return {
+            "d_loss": d_loss,
+            "g_loss": g_loss,
+            "d_real": tf.reduce_mean(tf.sigmoid(real_logits)),
+            "d_fake": tf.reduce_mean(tf.sigmoid(fake_logits)),
+            "d_norm": tf.linalg.global_norm(d_slopes),
+            "g_norm": tf.linalg.global_norm(g_slopes),
+        }
 
     def judge(self, real, fake):
         """(real logits, fake logits). In one batch: in two where batch normalisation would mix the two means."""
         if self.apart:
-            return self.discriminator(real, training=True), self.discriminator(fake, training=True)
-        return tf.split(self.discriminator(tf.concat([real, fake], 0), training=True), 2)
+            return self.discriminator(real, training=True), self.discriminator(
+                fake, training=True
+            )
+        return tf.split(
+            self.discriminator(tf.concat([real, fake], 0), training=True), 2
+        )
 
-    def fit(self, images, *, steps, batch_size=32, seed=0, steps_per_record=100, path=None, save_every=60.0,
-            callbacks=(), verbose=0):
+    def fit(
+        self,
+        images,
+        *,
+        steps,
+        batch_size=32,
+        seed=0,
+        steps_per_record=100,
+        path=None,
+        save_every=60.0,
+        callbacks=(),
+        verbose=0,
+    ):
         """Train until `steps` updates have been made in all, and return the record: {"step": [...], "d_loss": ...}.
 
         images: uint8 (n, h, w, c); seed: of their order; every `steps_per_record` steps the means of losses, D(real),
@@ -203,18 +282,35 @@ class GAN(keras.Model):
         """
         images = check_images(images, name="images")
         if images.shape[1:] != self.image_shape:
-            raise ValueError(f"the images are {images.shape[1:]} and the networks were built for {self.image_shape}: "
-                             f"type image_shape={images.shape[1:]} when you build them, or load_data(..., "
-                             f"size={self.image_shape[0]}, channels={self.image_shape[2]})")
-        steps, per_record = check_count(steps, "steps"), check_count(steps_per_record, "steps_per_record")
-        batch_size, seed = check_count(batch_size, "batch_size"), check_count(seed, "seed", least=0)
+            raise ValueError(
+                f"the images are {images.shape[1:]} and the networks were built for {self.image_shape}: "
+                f"type image_shape={images.shape[1:]} when you build them, or load_data(..., "
+                f"size={self.image_shape[0]}, channels={self.image_shape[2]})"
+            )
+        steps, per_record = (
+            check_count(steps, "steps"),
+            check_count(steps_per_record, "steps_per_record"),
+        )
+        batch_size, seed = (
+            check_count(batch_size, "batch_size"),
+            check_count(seed, "seed", least=0),
+        )
         if not getattr(self, "compiled", False):
-            raise RuntimeError("this GAN is not compiled; type gan.compile() before gan.fit(...)")
+            raise RuntimeError(
+                "this GAN is not compiled; type gan.compile() before gan.fit(...)"
+            )
         if per_record % self.steps_per_execution or steps % self.steps_per_execution:
-            raise ValueError(f"steps is {steps} and steps_per_record {per_record}; expected multiples of "
-                             f"steps_per_execution, {self.steps_per_execution}: change one of them")
-        self.run = {**self.settings, "batch_size": batch_size, "seed": seed, "shape": list(images.shape),
-                    "images": zlib.crc32(np.ascontiguousarray(images))}
+            raise ValueError(
+                f"steps is {steps} and steps_per_record {per_record}; expected multiples of "
+                f"steps_per_execution, {self.steps_per_execution}: change one of them"
+            )
+        self.run = {
+            **self.settings,
+            "batch_size": batch_size,
+            "seed": seed,
+            "shape": list(images.shape),
+            "images": zlib.crc32(np.ascontiguousarray(images)),
+        }
         if path and pathlib.Path(path).exists() and not int(self.step.value):
             self.restore(path)
             print(f"Continuing at step {int(self.step.value):,} from {path}.")
@@ -222,11 +318,19 @@ class GAN(keras.Model):
         if begin < steps:
             keeper, done = _Keeper(path, save_every, steps), len(self.record["step"])
             try:
-                super().fit(batches(images, batch_size, seed=seed, start=begin), verbose=verbose, shuffle=False,
-                            initial_epoch=done, epochs=done - (begin - steps) // per_record,
-                            steps_per_epoch=per_record, callbacks=[keeper, *callbacks])
+                super().fit(
+                    batches(images, batch_size, seed=seed, start=begin),
+                    verbose=verbose,
+                    shuffle=False,
+                    initial_epoch=done,
+                    epochs=done - (begin - steps) // per_record,
+                    steps_per_epoch=per_record,
+                    callbacks=[keeper, *callbacks],
+                )
             except KeyboardInterrupt:
-                print(f"Stopped at step {int(self.step.value):,}. Run this cell again to go on.")
+                print(
+                    f"Stopped at step {int(self.step.value):,}. Run this cell again to go on."
+                )
                 for callback in (keeper, *callbacks):
                     callback.on_train_end()
         return self.record
@@ -236,37 +340,70 @@ class GAN(keras.Model):
 
         Raises TrainingDiverged rather than replace a good file by one with weights that are no numbers.
         """
-        record = {f"record/{name}": np.array(values, np.float64) for name, values in self.record.items()}
+        record = {
+            f"record/{name}": np.array(values, np.float64)
+            for name, values in self.record.items()
+        }
         state = {name: variable.numpy() for name, variable in self._state().items()}
         if not all(np.isfinite(array).all() for array in state.values()):
             raise TrainingDiverged("a weight", int(self.step.value) - 1, path)
-        return checkpoint.save(path, {**state, **record}, {"run": getattr(self, "run", None)})
+        return checkpoint.save(
+            path, {**state, **record}, {"run": getattr(self, "run", None)}
+        )
 
     def restore(self, path):
         """Read a file written by `save` into this GAN, compiled as it was."""
         arrays, about = checkpoint.load(path)
         before, now = about.get("run"), getattr(self, "run", None)
         if before and now and before != now:
-            differ = ", ".join("other images" if k == "images" else f"{k} was {before.get(k)} and is {now[k]}"
-                               for k in now if before.get(k) != now[k])
-            raise checkpoint.CheckpointError(f"{path} belongs to another run: {differ}. Go on with the same images "
-                                             "and settings, or give another path to start anew")
-        record = {n.removeprefix("record/"): arrays.pop(n) for n in list(arrays) if n.startswith("record/")}
+            differ = ", ".join(
+                "other images"
+                if k == "images"
+                else f"{k} was {before.get(k)} and is {now[k]}"
+                for k in now
+                if before.get(k) != now[k]
+            )
+            raise checkpoint.CheckpointError(
+                f"{path} belongs to another run: {differ}. Go on with the same images "
+                "and settings, or give another path to start anew"
+            )
+        record = {
+            n.removeprefix("record/"): arrays.pop(n)
+            for n in list(arrays)
+            if n.startswith("record/")
+        }
         checkpoint.restore(self._state(), arrays, path)
         self.bad_step.assign(-1)
         self.record = {name: values.tolist() for name, values in record.items()}
 
     def _state(self):
         """{name: variable} of all that a step reads or writes; `variables` has the seeds of dropout too."""
-        groups = {"generator": self.generator.variables, "discriminator": self.discriminator.variables,
-                  "ema": self.ema_generator.weights, "d_optimizer": self.d_optimizer.variables,
-                  "g_optimizer": self.g_optimizer.variables, "noise": [self.noise.state], "step": [self.step]}
-        return {f"{group}/{i}": v for group, variables in groups.items() for i, v in enumerate(variables)}
+        groups = {
+            "generator": self.generator.variables,
+            "discriminator": self.discriminator.variables,
+            "ema": self.ema_generator.weights,
+            "d_optimizer": self.d_optimizer.variables,
+            "g_optimizer": self.g_optimizer.variables,
+            "noise": [self.noise.state],
+            "step": [self.step],
+        }
+        return {
+            f"{group}/{i}": v
+            for group, variables in groups.items()
+            for i, v in enumerate(variables)
+        }
 
     def sample(self, n, seed=0, batch_size=32):
         """`n` pictures of the averaged generator: uint8 (n, h, w, c), from noise drawn with `seed`."""
-        z = np.random.default_rng(seed).standard_normal((check_count(n), self.latent_dim), "float32")
-        return np.concatenate([to_uint8(self.ema_generator(z[i:i + batch_size])) for i in range(0, n, batch_size)])
+        z = np.random.default_rng(seed).standard_normal(
+            (check_count(n), self.latent_dim), "float32"
+        )
+        return np.concatenate(
+            [
+                to_uint8(self.ema_generator(z[i : i + batch_size]))
+                for i in range(0, n, batch_size)
+            ]
+        )
 
 
 class _Keeper(keras.callbacks.Callback):
@@ -274,13 +411,20 @@ class _Keeper(keras.callbacks.Callback):
 
     def __init__(self, path, every, steps):
         super().__init__()
-        self.path, self.every, self.steps, self.saved = path, every, steps, time.monotonic()
+        self.path, self.every, self.steps, self.saved = (
+            path,
+            every,
+            steps,
+            time.monotonic(),
+        )
 
     def save(self):
         if self.path:
             self.model.save(self.path)
         self.saved = time.monotonic()
-        with contextlib.suppress(OSError, AttributeError):  # glibc keeps what was freed: a quarter of a gigabyte
+        with contextlib.suppress(
+            OSError, AttributeError
+        ):  # glibc keeps what was freed: a quarter of a gigabyte
             ctypes.CDLL("libc.so.6").malloc_trim(0)
 
     def on_train_batch_end(self, batch, logs=None):
@@ -292,7 +436,9 @@ class _Keeper(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         for name, values in self.model.record.items():
-            values.append(int(self.model.step.value) if name == "step" else float(logs[name]))
+            values.append(
+                int(self.model.step.value) if name == "step" else float(logs[name])
+            )
         if time.monotonic() - self.saved > self.every:
             self.save()
 

@@ -37,19 +37,28 @@ REPOSITORY = ""  # where the course is published, as owner/name on GitHub
 COURSE = "/content/course"
 if "google.colab" in sys.modules:
     if not REPOSITORY and not os.path.isdir(COURSE):
-        raise SystemExit("This copy of the course has no public address, so Colab cannot fetch it. "
-                         f"Unpack the course's folder as {COURSE} and run this cell again, "
-                         "or run the course on your own computer: make lab")
+        raise SystemExit(
+            "This copy of the course has no public address, so Colab cannot fetch it. "
+            f"Unpack the course's folder as {COURSE} and run this cell again, "
+            "or run the course on your own computer: make lab"
+        )
     if not os.path.isdir(COURSE):
         address = f"https://github.com/{REPOSITORY}"
-        subprocess.run(["git", "clone", "--quiet", "--depth=1", address, COURSE], check=True)
+        fetch = ["git", "clone", "--quiet", "--depth=1", address, COURSE]
+        subprocess.run(fetch, check=True)
     os.chdir(f"{COURSE}/notebooks")
     sys.path.insert(0, COURSE)
 
+# One backend and one order of axes, whatever an old ~/.keras/keras.json says; and where
+# there is a GPU, a kernel takes only as much of its memory as it needs.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# TensorFlow's start-up log is written below Python, so it is stopped there.
 stderr = os.dup(2)
-os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the log is written below Python, so it is stopped there
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 import tensorflow
+
 _ = os.dup2(stderr, 2)
 # %% [markdown]
 # ## 1. Is everything here?
@@ -63,17 +72,30 @@ import importlib
 import os
 import re
 
+
 def found(name, least="", mend=None):
     mend = mend or f'pip install "{name}>={least}"'
     try:
         version = importlib.import_module(name).__version__
     except ImportError:
         return f"{name:11} MISSING: type  {mend}  and restart the kernel"
-    numbers, needed = ([int(part) for part in re.findall(r"\d+", text)[:2]] for text in (version, least))
-    return f"{name:11} {version:10}" + (f"TOO OLD: type  {mend}  and restart" if numbers < needed else "fine")
+    numbers, needed = (
+        [int(part) for part in re.findall(r"\d+", text)[:2]]
+        for text in (version, least)
+    )
+    return f"{name:11} {version:10}" + (
+        f"TOO OLD: type  {mend}  and restart" if numbers < needed else "fine"
+    )
 
-for name, least in (("tensorflow", "2.19"), ("keras", "3.10"), ("numpy", "2.0"), ("matplotlib", "3.9"),
-                    ("ipywidgets", "8.1"), ("anywidget", "0.9.13")):
+
+for name, least in (
+    ("tensorflow", "2.19"),
+    ("keras", "3.10"),
+    ("numpy", "2.0"),
+    ("matplotlib", "3.9"),
+    ("ipywidgets", "8.1"),
+    ("anywidget", "0.9.13"),
+):
     print(found(name, least))
 print(found("ganlib", mend="pip install -e .."))
 
@@ -86,15 +108,28 @@ import platform
 import psutil  # comes with the notebook's kernel
 import tensorflow as tf
 
-tf.config.threading.set_inter_op_parallelism_threads(1)  # the networks here are so small that
-tf.config.threading.set_intra_op_parallelism_threads(1)  # several threads would only wait for each other
-cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+tf.config.threading.set_inter_op_parallelism_threads(
+    1
+)  # the networks here are so small that
+tf.config.threading.set_intra_op_parallelism_threads(
+    1
+)  # several threads would only wait for each other
+cores = (
+    len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+)
 memory = psutil.virtual_memory().available / 1e9
-gpus = [tf.config.experimental.get_device_details(gpu).get("device_name", "a GPU")
-        for gpu in tf.config.list_physical_devices("GPU")]
-print(f"Python {platform.python_version()}, {cores} CPU cores, GPU: {', '.join(gpus) or 'none, and none is needed'}")
-print("free memory: more than 2 GB, fine" if memory > 2 else
-      f"free memory: {memory:.1f} GB. Close other notebooks (Kernel, Shut Down All Kernels) before the larger ones")
+gpus = [
+    tf.config.experimental.get_device_details(gpu).get("device_name", "a GPU")
+    for gpu in tf.config.list_physical_devices("GPU")
+]
+print(
+    f"Python {platform.python_version()}, {cores} CPU cores, GPU: {', '.join(gpus) or 'none, and none is needed'}"
+)
+print(
+    "free memory: more than 2 GB, fine"
+    if memory > 2
+    else f"free memory: {memory:.1f} GB. Close other notebooks (Kernel, Shut Down All Kernels) before the larger ones"
+)
 
 # %% [markdown]
 # | you see | it means | do |
@@ -130,16 +165,26 @@ from ganlib.training import to_uint8
 
 face_generator, facts = load_generator("../data/faces_generator.npz")
 size = face_generator.input_shape[-1]
-draw = tf.function(face_generator, input_signature=[tf.TensorSpec((None, size))])  # compiled once, then quick
+draw = tf.function(
+    face_generator, input_signature=[tf.TensorSpec((None, size))]
+)  # compiled once, then quick
+
 
 def person(number):
     return np.random.default_rng(number).standard_normal(size)
 
+
 def faces(noise):
     return to_uint8(draw(tf.constant(np.atleast_2d(noise), tf.float32)))
 
-plots.image_grid(faces([person(i) for i in range(40)]), columns=10, title="Nobody sat for these",
-                 colour=plots.FAKE, scale=1.1)
+
+plots.image_grid(
+    faces([person(i) for i in range(40)]),
+    columns=10,
+    title="Nobody sat for these",
+    colour=plots.FAKE,
+    scale=1.1,
+)
 
 # %% [markdown]
 # Forty people who do not exist. Look closely and you will find flaws: a ragged edge, a stain, an odd pair of glasses.
@@ -149,7 +194,9 @@ plots.image_grid(faces([person(i) for i in range(40)]), columns=10, title="Nobod
 start = time.perf_counter()
 one = faces(person(0))
 seconds = time.perf_counter() - start
-print(f"{size} numbers in, {one.size:,} numbers out, {face_generator.count_params():,} weights between them")
+print(
+    f"{size} numbers in, {one.size:,} numbers out, {face_generator.count_params():,} weights between them"
+)
 print("one face takes", "less than a second" if seconds < 1 else f"{seconds:.1f} s")
 assert one.size == 64 * 64 * 3 == 12_288 and size == 128
 assert (faces(person(0)) == one).all()  # the same noise, the same face
@@ -175,7 +222,9 @@ assert (faces(person(0)) == one).all()  # the same noise, the same face
 
 # %% alt="Latent desk: a generated face; five directions, one to a row; a map of faces between four corners; A - B + C"
 desk = Desk(face_generator, seed=1)
-assert np.allclose(desk.z, person(1))  # the same noise as above: the desk's seed is our person's number
+assert np.allclose(
+    desk.z, person(1)
+)  # the same noise as above: the desk's seed is our person's number
 desk
 
 # %% [markdown]
@@ -188,10 +237,19 @@ desk
 
 # %% alt="Five rows of nine portraits; the middle column shows one person, and each row changes it in another way"
 directions = np.stack(list(desk.directions.values()))
-assert np.allclose(directions @ directions.T, size * np.eye(5), atol=0.01)  # at right angles, as long as noise is
-pushed = [person(1) + t * direction for direction in directions for t in np.linspace(-1, 1, 9)]
-plots.image_grid(faces(pushed), columns=9, title="One face, pushed in five directions, one to a row",
-                 colour=plots.FAKE, scale=1.2)
+assert np.allclose(
+    directions @ directions.T, size * np.eye(5), atol=0.01
+)  # at right angles, as long as noise is
+pushed = [
+    person(1) + t * direction for direction in directions for t in np.linspace(-1, 1, 9)
+]
+plots.image_grid(
+    faces(pushed),
+    columns=9,
+    title="One face, pushed in five directions, one to a row",
+    colour=plots.FAKE,
+    scale=1.2,
+)
 
 # %% [markdown]
 # ### A walk
@@ -199,13 +257,20 @@ plots.image_grid(faces(pushed), columns=9, title="One face, pushed in five direc
 # Two people are two points in a space of 128 dimensions. What lies on the straight line between them? Predict: will
 # one face fade into the other like two slides on top of each other, or will there be *people* in between?
 
+
 # %% alt="Three rows of ten portraits, each a walk from one person to another through whole faces"
 def walk(first, last, t):
     return [(1 - s) * person(first) + s * person(last) for s in t]
 
+
 ways = [walk(a, b, np.linspace(0, 1, 10)) for a, b in ((1, 2), (7, 4), (5, 6))]
-plots.image_grid(faces(np.concatenate(ways)), columns=10, title="Three walks from one person to another",
-                 colour=plots.FAKE, scale=1.1)
+plots.image_grid(
+    faces(np.concatenate(ways)),
+    columns=10,
+    title="Three walks from one person to another",
+    colour=plots.FAKE,
+    scale=1.1,
+)
 
 # %% [markdown]
 # People in between, it seems, and a smooth way. But our eyes are kind, so let us ask a judge. The *factor reader*, a
@@ -219,11 +284,25 @@ ends = faces([person(i) for i in range(101)])
 halfway = faces(np.concatenate([walk(i, i + 1, [0.5]) for i in range(100)]))
 slides = ((ends[:-1].astype(float) + ends[1:]) / 2).astype("uint8")
 reader = FactorReader.load()
-sure = [reader.confidence(pictures).mean() for pictures in (make_faces(100)[0], ends, halfway, slides)]
-print("sure of portraits {:.2f}, of generated faces {:.2f}, of half-way faces {:.2f}, of slides {:.2f}".format(*sure))
-assert sure[0] > sure[1] > 0.45 and sure[2] > max(sure[1] - 0.1, sure[3] + 0.2)  # coloured noise gets 0.20
-plots.image_grid(np.concatenate([halfway[:8], slides[:8]]), columns=8, colour=plots.FAKE, scale=1.4,
-                 title="Half-way: above in the noise, below in the pixels")
+sure = [
+    reader.confidence(pictures).mean()
+    for pictures in (make_faces(100)[0], ends, halfway, slides)
+]
+print(
+    "sure of portraits {:.2f}, of generated faces {:.2f}, of half-way faces {:.2f}, of slides {:.2f}".format(
+        *sure
+    )
+)
+assert sure[0] > sure[1] > 0.45 and sure[2] > max(
+    sure[1] - 0.1, sure[3] + 0.2
+)  # coloured noise gets 0.20
+plots.image_grid(
+    np.concatenate([halfway[:8], slides[:8]]),
+    columns=8,
+    colour=plots.FAKE,
+    scale=1.4,
+    title="Half-way: above in the noise, below in the pixels",
+)
 
 # %% [markdown]
 # It doubts generated faces more than portraits, but half-way ones no more than the others, while the slides are hardly
@@ -252,8 +331,19 @@ x, kind = data.sample_labelled(20_000, seed=0)
 test_x, test_kind = data.sample_labelled(5_000, seed=1)
 COLOURS, BINS = ("#1a365d", "#2b6cb0", "#90cdf4"), np.linspace(-4.5, 4.5, 91)
 
-figure, ax = plots.panels("The data: 20,000 numbers of three kinds", size=(8, 2.6), xlabel="x", ylabel="examples")
-ax.hist([x[kind == k, 0] for k in range(3)], BINS, stacked=True, color=COLOURS, label=["kind 0", "kind 1", "kind 2"])
+figure, ax = plots.panels(
+    "The data: 20,000 numbers of three kinds",
+    size=(8, 2.6),
+    xlabel="x",
+    ylabel="examples",
+)
+ax.hist(
+    [x[kind == k, 0] for k in range(3)],
+    BINS,
+    stacked=True,
+    color=COLOURS,
+    label=["kind 0", "kind 1", "kind 2"],
+)
 ax.legend(frameon=False)
 
 # weight times bell: how dense each kind is here; the densest kind is the best guess
@@ -274,17 +364,24 @@ figure
 # It sees $x$ and the right kind. The loss is the cross-entropy: minus the logarithm of the probability that it gave
 # to the right kind.
 
+
 # %%
 def scores():
-    return keras.Sequential([layers.Input((1,)), layers.Dense(3, kernel_initializer="zeros")])
+    return keras.Sequential(
+        [layers.Input((1,)), layers.Dense(3, kernel_initializer="zeros")]
+    )
+
 
 def accuracy(net):
     return float(np.mean(np.argmax(net(test_x), axis=1) == test_kind))
 
+
 cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
+
 
 def answer_loss(net, x, right):
     return tf.reduce_mean(cross_entropy(right, net(x)))
+
 
 # %% [markdown]
 # ### The reinforcement learner is told how well it did
@@ -294,13 +391,17 @@ def answer_loss(net, x, right):
 # reward becomes more probable, what brought less becomes rarer (Williams 1992). One try, one reward: this smallest
 # form of reinforcement learning is called a *contextual bandit*.
 
+
 # %%
 def reward_loss(net, x, right):
     logits = net(x)
     tried = tf.random.categorical(logits, 1)[:, 0]
-    reward = tf.cast(tried == right, tf.float32)  # the only place where `right` is used: to pay
+    reward = tf.cast(
+        tried == right, tf.float32
+    )  # the only place where `right` is used: to pay
     better = reward - tf.reduce_mean(reward)
     return tf.reduce_mean(better * cross_entropy(tried, logits))
+
 
 # %% [markdown]
 # `cross_entropy(tried, logits)` is minus the logarithm of the probability of what was tried. So where `better` is
@@ -309,26 +410,37 @@ def reward_loss(net, x, right):
 # Both train with the same loop, on the same number of examples. Predict: which one is ahead after 60 steps of 32
 # examples, and do they end in the same place?
 
+
 # %%
 def train(loss, x, kind, steps=600, batch=32, seed=0):
     keras.utils.set_random_seed(seed)
     net, optimizer, history = scores(), keras.optimizers.Adam(0.05), []
+
     @tf.function
     def twenty_steps():
         for _ in tf.range(20):
             chosen = tf.random.uniform([batch], 0, len(x), tf.int32)
             with tf.GradientTape() as tape:
                 cost = loss(net, tf.gather(x, chosen), tf.gather(kind, chosen))
-            optimizer.apply(tape.gradient(cost, net.trainable_variables), net.trainable_variables)
+            optimizer.apply(
+                tape.gradient(cost, net.trainable_variables), net.trainable_variables
+            )
+
     for _ in range(steps // 20):
         twenty_steps()
         history.append(accuracy(net))
     return net, history
 
+
 student, student_history = train(answer_loss, x, kind)
 player, player_history = train(reward_loss, x, kind)
-for name, history in (("a right answer each time", student_history), ("a reward each time", player_history)):
-    print(f"{name:25} after 60 steps {history[2]:.0%}, at the end {history[-1]:.1%}; best possible {best:.1%}")
+for name, history in (
+    ("a right answer each time", student_history),
+    ("a reward each time", player_history),
+):
+    print(
+        f"{name:25} after 60 steps {history[2]:.0%}, at the end {history[-1]:.1%}; best possible {best:.1%}"
+    )
 assert student_history[2] > player_history[2] + 0.05
 assert min(student_history[-1], player_history[-1]) > best - 0.03
 
@@ -347,14 +459,25 @@ assert min(student_history[-1], player_history[-1]) > best - 0.03
 #
 # The discriminator is an ordinary supervised classifier, and its labels cost nothing: we know which numbers we made.
 
+
 # %%
 def network():
-    return keras.Sequential([layers.Input((1,)), layers.Dense(32, activation="tanh"),
-                             layers.Dense(32, activation="tanh"), layers.Dense(1)])
+    return keras.Sequential(
+        [
+            layers.Input((1,)),
+            layers.Dense(32, activation="tanh"),
+            layers.Dense(32, activation="tanh"),
+            layers.Dense(1),
+        ]
+    )
+
 
 keras.utils.set_random_seed(0)
 generator, discriminator = network(), network()
-d_optimizer, g_optimizer = (keras.optimizers.Adam(rate, beta_1=0.5) for rate in (4e-3, 2e-3))
+d_optimizer, g_optimizer = (
+    keras.optimizers.Adam(rate, beta_1=0.5) for rate in (4e-3, 2e-3)
+)
+
 
 def d_step():
     real = tf.gather(x, tf.random.uniform([256], 0, len(x), tf.int32))
@@ -364,11 +487,13 @@ def d_step():
     weights = discriminator.trainable_variables
     d_optimizer.apply(tape.gradient(loss, weights), weights)
 
+
 # %% [markdown]
 # Let us train the discriminator alone for a moment, while the generator still knows nothing. Its verdict is one logit:
 # above 0 it says "real". The generator's loss is small where the verdict is "real" (its formula comes in notebook 03).
 # We take generated numbers and ask for the **gradient** of that loss with respect to each *number*: against it is the
 # direction in which the discriminator would find the number more real.
+
 
 # %%
 @tf.function
@@ -376,7 +501,9 @@ def discriminator_alone(steps):
     for _ in tf.range(steps):
         d_step()
 
+
 discriminator_alone(tf.constant(200))
+
 
 def direction(samples):
     with tf.GradientTape() as tape:
@@ -384,9 +511,12 @@ def direction(samples):
         loss = losses.generator_non_saturating(None, discriminator(samples))
     return -np.sign(tape.gradient(loss, samples))
 
+
 samples = tf.constant(generator(tf.random.normal((400, 1), seed=1)).numpy())
 risen = discriminator(samples + 0.01 * direction(samples)) > discriminator(samples)
-print(f"a small step that way makes {np.mean(risen):.0%} of 400 generated numbers look more real")
+print(
+    f"a small step that way makes {np.mean(risen):.0%} of 400 generated numbers look more real"
+)
 assert np.mean(risen) > 0.95
 
 # %% [markdown]
@@ -395,15 +525,33 @@ assert np.mean(risen) > 0.95
 
 # %% alt="The verdict is near 0 in the middle, where all generated numbers lie; arrows push them apart to both sides"
 axis = np.linspace(-4.5, 4.5, 901, dtype="float32")[:, None]
-shown = np.sort(samples, axis=0)[8::48]  # nine of the 400, from the lowest to the highest
+shown = np.sort(samples, axis=0)[
+    8::48
+]  # nine of the 400, from the lowest to the highest
 way, height = direction(tf.constant(shown)), np.linspace(-0.9, -0.15, 9)
 
-figure, ax = plots.panels("What the generator is told: a direction for each number", size=(8, 3), xlabel="x",
-                          ylabel="verdict", xlim=(-1.5, 1.5), ylim=(-1, 1.05), yticks=(0, 0.5, 1))
+figure, ax = plots.panels(
+    "What the generator is told: a direction for each number",
+    size=(8, 3),
+    xlabel="x",
+    ylabel="verdict",
+    xlim=(-1.5, 1.5),
+    ylim=(-1, 1.05),
+    yticks=(0, 0.5, 1),
+)
 ax.plot(axis, tf.sigmoid(discriminator(axis)), color=plots.GREY, label="discriminator")
 ax.axhline(0, color=plots.GREY, lw=0.5)
-ax.quiver(shown[:, 0], height, way[:, 0], 0 * height, color=plots.FAKE, scale=9, width=0.004)
-ax.plot(shown[:, 0], height, "o", ms=5, color=plots.FAKE, label="generated (drawn one below the other)")
+ax.quiver(
+    shown[:, 0], height, way[:, 0], 0 * height, color=plots.FAKE, scale=9, width=0.004
+)
+ax.plot(
+    shown[:, 0],
+    height,
+    "o",
+    ms=5,
+    color=plots.FAKE,
+    label="generated (drawn one below the other)",
+)
 ax.legend(frameon=False, loc="lower right", fontsize=9)
 figure
 
@@ -417,6 +565,7 @@ figure
 # The generator takes a step along those directions, then the discriminator learns again, and so on, 3,000 times.
 # Nobody tells the generator that there are three heaps. Will it find all three? And in their right proportions?
 
+
 # %%
 def g_step():
     z = tf.random.normal((256, 1))
@@ -425,11 +574,13 @@ def g_step():
     weights = generator.trainable_variables
     g_optimizer.apply(tape.gradient(loss, weights), weights)
 
+
 @tf.function
 def play(steps):
     for _ in tf.range(steps):
         d_step()
         g_step()
+
 
 always = np.random.default_rng(5).standard_normal((5000, 1)).astype("float32")
 moments = {0: generator(always).numpy()}
@@ -442,9 +593,13 @@ for until, steps in ((30, 30), (300, 270), (3000, 2700)):
 # moments.
 
 # %% alt="Four panels: a narrow orange heap in the middle spreads and splits until it fills the three blue heaps"
-figure, *axes = plots.panels(*(f"after {number:,} steps" for number in moments), xlabel="x", ylim=(0, 0.8))
+figure, *axes = plots.panels(
+    *(f"after {number:,} steps" for number in moments), xlabel="x", ylim=(0, 0.8)
+)
 for ax, made in zip(axes, moments.values()):
-    ax.hist(made[:, 0], BINS, density=True, color=plots.FAKE, alpha=0.8, label="generated")
+    ax.hist(
+        made[:, 0], BINS, density=True, color=plots.FAKE, alpha=0.8, label="generated"
+    )
     ax.plot(axis, data.density(axis), color=plots.REAL, lw=2, label="real")
 axes[0].set_ylabel("density")
 axes[-1].legend(frameon=False, fontsize=9)
@@ -456,10 +611,18 @@ figure
 
 # %% tags=["varies"]
 for number, made in moments.items():
-    nearest = abs(made - data.means[:, 0]).argmin(1)  # from a table of 5000 x 3 distances, the nearest centre
+    nearest = abs(made - data.means[:, 0]).argmin(
+        1
+    )  # from a table of 5000 x 3 distances, the nearest centre
     share = np.bincount(nearest, minlength=3) / len(made)
-    away = np.mean(abs(np.sort(made, axis=0) - np.sort(test_x, axis=0)))  # carry the smallest to the smallest, ...
-    print(f"step {number:5,}: shares", *(f"{part:4.0%}" for part in share), f"  distance {away:.2f}")
+    away = np.mean(
+        abs(np.sort(made, axis=0) - np.sort(test_x, axis=0))
+    )  # carry the smallest to the smallest, ...
+    print(
+        f"step {number:5,}: shares",
+        *(f"{part:4.0%}" for part in share),
+        f"  distance {away:.2f}",
+    )
 print("real numbers: shares", *(f"{part:4.0%}" for part in data.weights))
 assert abs(share - data.weights).max() < 0.15 and away < 0.6
 
@@ -472,12 +635,24 @@ assert abs(share - data.weights).max() < 0.15 and away < 0.6
 # right new numbers.
 
 # %% alt="Left and middle: three probability curves over x, nearly the same. Right: generated numbers fill the density"
-figure, left, middle, right = plots.panels("supervised: p(kind | x)", "reinforcement: p(try | x)",
-                                           "generative: new examples", xlabel="x", ylabel="probability")
+figure, left, middle, right = plots.panels(
+    "supervised: p(kind | x)",
+    "reinforcement: p(try | x)",
+    "generative: new examples",
+    xlabel="x",
+    ylabel="probability",
+)
 for ax, net in ((left, student), (middle, player)):
     for k, curve in enumerate(tf.nn.softmax(net(axis)).numpy().T):
         ax.plot(axis, curve, color=COLOURS[k], lw=2, label=f"kind {k}")
-right.hist(moments[3000][:, 0], BINS, density=True, color=plots.FAKE, alpha=0.8, label="generated")
+right.hist(
+    moments[3000][:, 0],
+    BINS,
+    density=True,
+    color=plots.FAKE,
+    alpha=0.8,
+    label="generated",
+)
 right.plot(axis, data.density(axis), color=plots.REAL, lw=2, label="real p(x)")
 right.set(ylabel="density", ylim=(0, 0.5))
 for ax in (middle, right):
@@ -491,8 +666,12 @@ figure
 # %%
 for i, guess in enumerate((2, 0, 1)):  # what a beginner tries
     print(f"x = {x[i, 0]:+.2f}   supervised:    the right answer is {kind[i]}")
-    print(f"            reinforcement: you tried {guess}; reward {int(guess == kind[i])}")
-    print(f"made {shown[4 * i, 0]:+.2f}   generative:    move it {'up' if way[4 * i, 0] > 0 else 'down'}\n")
+    print(
+        f"            reinforcement: you tried {guess}; reward {int(guess == kind[i])}"
+    )
+    print(
+        f"made {shown[4 * i, 0]:+.2f}   generative:    move it {'up' if way[4 * i, 0] > 0 else 'down'}\n"
+    )
 
 # %% [markdown]
 # The first line of each three, and the second as well, since here it is the label that pays. Not the third.
@@ -514,13 +693,28 @@ for i, guess in enumerate((2, 0, 1)):  # what a beginner tries
 
 # %% alt="Left: two histograms, the left heap much lower after thinning. Right: the two classifiers' curves coincide"
 thinned = np.random.default_rng(2).random(len(x)) < np.where(x[:, 0] < -0.75, 0.2, 1.0)
-figure, ax, bx = plots.panels("What a generator must learn: p(x)", "What a classifier learns: p(kind 0 | x)", xlabel="x")
+figure, ax, bx = plots.panels(
+    "What a generator must learn: p(x)",
+    "What a classifier learns: p(kind 0 | x)",
+    xlabel="x",
+)
 verdicts = []
-for name, kept, style, width, colour in (("all data", np.ones(len(x), bool), "-", 6, COLOURS[2]),
-                                         ("thinned", thinned, "--", 2, COLOURS[0])):
+for name, kept, style, width, colour in (
+    ("all data", np.ones(len(x), bool), "-", 6, COLOURS[2]),
+    ("thinned", thinned, "--", 2, COLOURS[0]),
+):
     net, _ = train(answer_loss, x[kept], kind[kept], steps=4000, batch=500)
     verdicts.append(tf.nn.softmax(net(axis))[:, 0])
-    ax.hist(x[kept, 0], BINS, density=True, histtype="step", ls=style, lw=1.8, color=plots.REAL, label=name)
+    ax.hist(
+        x[kept, 0],
+        BINS,
+        density=True,
+        histtype="step",
+        ls=style,
+        lw=1.8,
+        color=plots.REAL,
+        label=name,
+    )
     bx.plot(axis, verdicts[-1], style, lw=width, color=colour, label=name)
     print(f"{name}: {np.mean(x[kept] < -0.75):.0%} of the examples lie left of -0.75")
 apart = np.max(abs(verdicts[0] - verdicts[1]))
@@ -540,8 +734,12 @@ figure
 
 # %%
 far = tf.nn.softmax(student(tf.constant([[40.0]])))[0].numpy()
-print(f"x = 40: kind {far.argmax()}, says the classifier, with a probability of {far.max():.3f}")
-print(f"largest real number {x.max():.1f}, largest generated number {moments[3000].max():.1f}")
+print(
+    f"x = 40: kind {far.argmax()}, says the classifier, with a probability of {far.max():.3f}"
+)
+print(
+    f"largest real number {x.max():.1f}, largest generated number {moments[3000].max():.1f}"
+)
 assert far.max() > 0.99 and moments[3000].max() < 10
 
 # %% [markdown]
@@ -684,9 +882,10 @@ check("kinds", kinds)
 # an array of logits, high for "real". For each of the samples return a number whose sign is the direction in which to
 # move it: above 0 for up, below 0 for down. It works without TensorFlow: try a tiny step.
 
+
 # %%
-def which_way(logit, samples):
-    ...
+def which_way(logit, samples): ...
+
 
 check("which_way", which_way)
 
@@ -696,9 +895,10 @@ check("which_way", which_way)
 # Write `path(a, b, steps)`: from noise `a` to noise `b` in a straight line with equal strides, as an array of shape
 # `(steps, len(a))`. The first row is `a`, the last one is `b`.
 
+
 # %%
-def path(a, b, steps):
-    ...
+def path(a, b, steps): ...
+
 
 check("path", path)
 

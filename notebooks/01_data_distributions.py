@@ -35,19 +35,28 @@ REPOSITORY = ""  # where the course is published, as owner/name on GitHub
 COURSE = "/content/course"
 if "google.colab" in sys.modules:
     if not REPOSITORY and not os.path.isdir(COURSE):
-        raise SystemExit("This copy of the course has no public address, so Colab cannot fetch it. "
-                         f"Unpack the course's folder as {COURSE} and run this cell again, "
-                         "or run the course on your own computer: make lab")
+        raise SystemExit(
+            "This copy of the course has no public address, so Colab cannot fetch it. "
+            f"Unpack the course's folder as {COURSE} and run this cell again, "
+            "or run the course on your own computer: make lab"
+        )
     if not os.path.isdir(COURSE):
         address = f"https://github.com/{REPOSITORY}"
-        subprocess.run(["git", "clone", "--quiet", "--depth=1", address, COURSE], check=True)
+        fetch = ["git", "clone", "--quiet", "--depth=1", address, COURSE]
+        subprocess.run(fetch, check=True)
     os.chdir(f"{COURSE}/notebooks")
     sys.path.insert(0, COURSE)
 
+# One backend and one order of axes, whatever an old ~/.keras/keras.json says; and where
+# there is a GPU, a kernel takes only as much of its memory as it needs.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# TensorFlow's start-up log is written below Python, so it is stopped there.
 stderr = os.dup(2)
-os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the log is written below Python, so it is stopped there
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 import tensorflow
+
 _ = os.dup2(stderr, 2)
 # %% [markdown]
 # In every picture where both occur, **blue is real** and **orange is generated**. The two functions at the end of the
@@ -72,14 +81,19 @@ from ganlib.toy import Toy, get_toy
 
 SEED = 0
 
-def histogram(ax, values, edges, colour, at, density):  # drawing: bars, and a density as a black line
+
+def histogram(
+    ax, values, edges, colour, at, density
+):  # drawing: bars, and a density as a black line
     ax.plot(at, density, color="black", lw=1.2)
     return ax.hist(values, edges, density=True, color=colour, alpha=0.5)[0]
+
 
 def png(figure):  # drawing: a figure as the bytes of a picture
     with io.BytesIO() as file:
         figure.savefig(file, format="png", dpi=80)
         return file.getvalue()
+
 
 # %% [markdown]
 # ## 1. Sample, histogram, density
@@ -96,10 +110,21 @@ def png(figure):  # drawing: a figure as the bytes of a picture
 # %% alt="Three histograms of 30, 1,000 and 100,000 values with the true density: ragged, rough, and on the line"
 mixture = get_toy("mixture")
 edges, line = np.linspace(-5, 5, 51), np.linspace(-5, 5, 501)
-figure, *axes = panels("30 values", "1,000 values", "100,000 values", xlabel="x", ylabel="density", ylim=(0, 0.8))
+figure, *axes = panels(
+    "30 values",
+    "1,000 values",
+    "100,000 values",
+    xlabel="x",
+    ylabel="density",
+    ylim=(0, 0.8),
+)
 for ax, n in zip(axes, (30, 1000, 100_000)):
-    heights = histogram(ax, mixture.sample(n, seed=SEED), edges, REAL, line, mixture.density(line))
-assert abs(heights - np.diff(mixture.cdf(edges)) / 0.2).max() < 0.02  # the last one lies on the line
+    heights = histogram(
+        ax, mixture.sample(n, seed=SEED), edges, REAL, line, mixture.density(line)
+    )
+assert (
+    abs(heights - np.diff(mixture.cdf(edges)) / 0.2).max() < 0.02
+)  # the last one lies on the line
 figure
 
 # %% [markdown]
@@ -111,10 +136,14 @@ figure
 
 # %%
 narrow = Toy("narrow", [[0.0]], std=0.1)
-area = narrow.density(np.linspace(-0.1, 0.1, 2001)).mean() * 0.2  # mean height times width
+area = (
+    narrow.density(np.linspace(-0.1, 0.1, 2001)).mean() * 0.2
+)  # mean height times width
 counted = np.mean(abs(narrow.sample(100_000, seed=SEED)) < 0.1)
 print(f"density in the middle {narrow.density([0.0])[0]:.3f}")
-print(f"area under the density from -0.1 to 0.1: {area:.4f}; share that was counted: {counted:.4f}")
+print(
+    f"area under the density from -0.1 to 0.1: {area:.4f}; share that was counted: {counted:.4f}"
+)
 assert narrow.density([0.0])[0] > 1 and abs(area - counted) < 0.01
 
 # %% [markdown]
@@ -132,11 +161,19 @@ assert narrow.density([0.0])[0] > 1 and abs(area - counted) < 0.01
 # %% alt="Twelve handwritten digits above, and below each its nearest neighbour, nearly always the same digit"
 digits = load_data("digits")
 points = digits.images.reshape(len(digits), -1).astype(float)
-between = cdist(points, points) + np.diag(np.full(len(points), np.inf))  # nobody is his own neighbour
+between = cdist(points, points) + np.diag(
+    np.full(len(points), np.inf)
+)  # nobody is his own neighbour
 nearest = between.argmin(1)
 same = np.mean(digits.labels[nearest] == digits.labels)
 assert points.shape == (1797, 64) and same > 0.95
-image_grid(digits.images[np.r_[:12, nearest[:12]]], 12, f"Below each its nearest: same digit for {same:.1%}", REAL, 7)
+image_grid(
+    digits.images[np.r_[:12, nearest[:12]]],
+    12,
+    f"Below each its nearest: same digit for {same:.1%}",
+    REAL,
+    7,
+)
 
 # %% [markdown]
 # Nearly always. So near points are alike, and the digits of one kind lie together. It is tempting to think of
@@ -152,9 +189,16 @@ faces = load_data("faces", n=400, seed=1).images
 middle = np.round(faces[:200] / 2 + faces[200:] / 2).astype(np.uint8)
 reader = FactorReader.load()
 sure, unsure = (np.median(reader.confidence(images)) for images in (faces, middle))
-print(f"how sure the reader is, median: of faces {sure:.2f}, of points half way {unsure:.2f}")
+print(
+    f"how sure the reader is, median: of faces {sure:.2f}, of points half way {unsure:.2f}"
+)
 assert sure > 0.9 and unsure < 0.5
-image_grid(np.r_[faces[:8], faces[200:208], middle[:8]], 8, "Two rows of faces, and half way between them", scale=1.2)
+image_grid(
+    np.r_[faces[:8], faces[200:208], middle[:8]],
+    8,
+    "Two rows of faces, and half way between them",
+    scale=1.2,
+)
 
 # %% [markdown]
 # Ghosts. The middle of two faces is *outside* the set of faces. A set that holds two points but not the points between
@@ -165,13 +209,22 @@ image_grid(np.r_[faces[:8], faces[200:208], middle[:8]], 8, "Two rows of faces, 
 # the first picture to the last. How far is it from there, compared with those two?
 
 # %% alt="Nine portraits of one person turning the head, and the average of the first and the last: two heads in one"
-person = {name: np.repeat(column, 41) for name, column in sample_factors(1, seed=3).items()}
+person = {
+    name: np.repeat(column, 41) for name, column in sample_factors(1, seed=3).items()
+}
 turn = render(person | {"yaw": np.linspace(-1, 1, 41)})
 half_way = turn[[0, -1]].mean(0)
 away = np.linalg.norm((turn - half_way).reshape(41, -1), axis=1)
-print(f"from half way it is {away[20]:,.0f} to the face that looks ahead, and {away[0]:,.0f} to the first and the last")
+print(
+    f"from half way it is {away[20]:,.0f} to the face that looks ahead, and {away[0]:,.0f} to the first and the last"
+)
 assert away.min() >= away[[0, -1]].min() - 1e-6 and away[20] > 1.2 * away[0]
-image_grid(np.r_[turn[::5], half_way[None].astype(np.uint8)], 10, "A head turns, and (last) half way", scale=1.2)
+image_grid(
+    np.r_[turn[::5], half_way[None].astype(np.uint8)],
+    10,
+    "A head turns, and (last) half way",
+    scale=1.2,
+)
 
 # %% [markdown]
 # It is *farther* than the two ends; no picture on the path is nearer than they are. So the path is **curved**, and
@@ -188,23 +241,51 @@ image_grid(np.r_[turn[::5], half_way[None].astype(np.uint8)], 10, "A head turns,
 # a skin and adds up to 100 %. In which panel will all rows be alike?
 
 # %% alt="Two heat maps of hair colour for each skin tone: differing rows with correlations, equal rows without"
-tables = {"jointly": sample_factors(20_000, seed=SEED),
-          "independently": sample_factors(20_000, seed=SEED, correlated=False)}
+tables = {
+    "jointly": sample_factors(20_000, seed=SEED),
+    "independently": sample_factors(20_000, seed=SEED, correlated=False),
+}
 skins, hairs, differ = list(FACTORS["skin_tone"]), list(FACTORS["hair_colour"]), []
-figure, *axes = panels(*(f"Factors drawn {how}" for how in tables), size=(8, 3.2), xlabel="hair", ylabel="skin")
+figure, *axes = panels(
+    *(f"Factors drawn {how}" for how in tables),
+    size=(8, 3.2),
+    xlabel="hair",
+    ylabel="skin",
+)
 for ax, table in zip(axes, tables.values()):
-    share = np.array([[np.mean(table["hair_colour"][table["skin_tone"] == skin] == hair) for hair in hairs]
-                      for skin in skins])
+    share = np.array(
+        [
+            [
+                np.mean(table["hair_colour"][table["skin_tone"] == skin] == hair)
+                for hair in hairs
+            ]
+            for skin in skins
+        ]
+    )
     differ.append(np.ptp(share, axis=0).max())  # the largest difference within a column
     ax.imshow(share, cmap="Blues", vmin=0, vmax=0.7)
     for (i, j), value in np.ndenumerate(share):
-        ax.text(j, i, f"{value:.0%}", ha="center", va="center", color="white" if value > 0.4 else "black")
+        ax.text(
+            j,
+            i,
+            f"{value:.0%}",
+            ha="center",
+            va="center",
+            color="white" if value > 0.4 else "black",
+        )
     ax.set_xticks(range(5), hairs), ax.set_yticks(range(5), skins)
 for name, true in FACTORS.items():
     if isinstance(true, dict):  # a factor with categories
-        counted = [[np.mean(table[name] == value) for value in true] for table in tables.values()]
+        counted = [
+            [np.mean(table[name] == value) for value in true]
+            for table in tables.values()
+        ]
         error = abs(np.array(counted) - list(true.values())).max(axis=1)
-        print("{:15} no share is off by more than {:.1%} (jointly), {:.1%} (independently)".format(name, *error))
+        print(
+            "{:15} no share is off by more than {:.1%} (jointly), {:.1%} (independently)".format(
+                name, *error
+            )
+        )
         assert error.max() < 0.02
 assert differ[0] > 0.4 and differ[1] < 0.1
 figure
@@ -222,13 +303,27 @@ figure
 # of the digits that we keep aside, how many fall into a bin that another one has filled?
 
 # %% alt="The number of bins doubles with each pixel up to ten to the nineteen; the filled ones stay below 1,797"
-binary = (points > 127)[:, np.argsort(-(points > 127).std(0), kind="stable")]  # the pixels that vary most first
+binary = (points > 127)[
+    :, np.argsort(-(points > 127).std(0), kind="stable")
+]  # the pixels that vary most first
 filled = [len(np.unique(binary[:, :k], axis=0)) for k in range(1, 65)]
-train, test = (load_data("digits", split=part).images.reshape(-1, 64) > 127 for part in ("train", "test"))
-known = np.isin([digit.tobytes() for digit in test], [digit.tobytes() for digit in train]).mean()
-print(f"{2**64:,} bins, {filled[-1]:,} filled; {2**64 / 1e9 / 31_557_600:.0f} years to look at all, a billion a second")
+train, test = (
+    load_data("digits", split=part).images.reshape(-1, 64) > 127
+    for part in ("train", "test")
+)
+known = np.isin(
+    [digit.tobytes() for digit in test], [digit.tobytes() for digit in train]
+).mean()
+print(
+    f"{2**64:,} bins, {filled[-1]:,} filled; {2**64 / 1e9 / 31_557_600:.0f} years to look at all, a billion a second"
+)
 print(f"of {len(test)} new digits the histogram calls {1 - known:.1%} impossible")
-figure, ax = panels("Almost every bin stays empty", size=(6.5, 3), xlabel="pixels", ylabel="bins, log scale")
+figure, ax = panels(
+    "Almost every bin stays empty",
+    size=(6.5, 3),
+    xlabel="pixels",
+    ylabel="bins, log scale",
+)
 ax.semilogy(range(1, 65), 2.0 ** np.arange(1, 65), color=GREY, label="all bins")
 ax.semilogy(range(1, 65), filled, color=REAL, lw=2, label="bins that 1,797 digits fill")
 ax.legend(frameon=False)
@@ -249,13 +344,32 @@ figure
 # random: every single pixel is then distributed exactly as it should be. Will digits come out?
 
 # %% alt="Top row: ten digits. Bottom row: pixels drawn independently with the right shares, blobs without strokes"
-gaps = [pdist(np.random.default_rng(SEED).random((300, d))) for d in (2, 64, 4096)]  # between all pairs of 300 points
-print("random distances vary by", *(f"{gap.std() / gap.mean():.1%}" for gap in gaps), "of their average")
-mixed = np.random.default_rng(SEED).permuted(digits.images.reshape(-1, 64), axis=0)  # each pixel (column) by itself
+gaps = [
+    pdist(np.random.default_rng(SEED).random((300, d))) for d in (2, 64, 4096)
+]  # between all pairs of 300 points
+print(
+    "random distances vary by",
+    *(f"{gap.std() / gap.mean():.1%}" for gap in gaps),
+    "of their average",
+)
+mixed = np.random.default_rng(SEED).permuted(
+    digits.images.reshape(-1, 64), axis=0
+)  # each pixel (column) by itself
 to_digit = np.median(cdist(mixed, points).min(1)) / np.median(between.min(1))
-print(f"a shuffled picture is {to_digit:.1f} times as far from the nearest digit as a digit is from another")
-assert gaps[0].std() > 0.3 * gaps[0].mean() and gaps[2].std() < 0.02 * gaps[2].mean() and to_digit > 1.5
-image_grid(np.r_[digits.images[:10], mixed[:10].reshape(10, 8, 8, 1)], 10, "Digits, and pixels drawn one by one", scale=8)
+print(
+    f"a shuffled picture is {to_digit:.1f} times as far from the nearest digit as a digit is from another"
+)
+assert (
+    gaps[0].std() > 0.3 * gaps[0].mean()
+    and gaps[2].std() < 0.02 * gaps[2].mean()
+    and to_digit > 1.5
+)
+image_grid(
+    np.r_[digits.images[:10], mixed[:10].reshape(10, 8, 8, 1)],
+    10,
+    "Digits, and pixels drawn one by one",
+    scale=8,
+)
 
 # %% [markdown]
 # Of 4,096 pixels, random pictures are all equally far from each other, to about one per cent. And right shares for
@@ -282,21 +396,30 @@ image_grid(np.r_[digits.images[:10], mixed[:10].reshape(10, 8, 8, 1)], 10, "Digi
 # $g$ is flat, points crowd; where it is steep, they thin out.** Here the noise is a bell, one hill, and
 # $g(z) = z + 0.45 \sin 2z$ is flattest at $\pm\pi/2$. What will come out?
 
+
 # %% alt="A bell of noise, a wavy rising function, and the pushed noise: two peaks, the formula on the histogram"
 def bell(z):
-    return np.exp(-z**2 / 2) / np.sqrt(2 * np.pi)
+    return np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+
 
 def g(z):
     return z + 0.45 * np.sin(2 * z)
 
+
 z, bins = np.linspace(-4, 4, 4001), np.linspace(-4, 4, 161)
 pushed = bell(z) / (1 + 0.9 * np.cos(2 * z))  # the density at x = g(z), by the formula
 noise = np.random.default_rng(SEED).standard_normal(100_000)
-figure, left, middle, right = panels("Noise z", "The function x = g(z)", "x: formula (line) and count", xlim=(-4, 4))
+figure, left, middle, right = panels(
+    "Noise z", "The function x = g(z)", "x: formula (line) and count", xlim=(-4, 4)
+)
 middle.plot(z, g(z), color=FAKE)
 histogram(left, noise, bins, FAKE, z, bell(z))
-counted = histogram(right, g(noise), bins, FAKE, g(z), pushed) * 0.05  # height times width
-areas = np.r_[0, np.cumsum((pushed[1:] + pushed[:-1]) / 2 * np.diff(g(z)))]  # under the formula, by trapezoids
+counted = (
+    histogram(right, g(noise), bins, FAKE, g(z), pushed) * 0.05
+)  # height times width
+areas = np.r_[
+    0, np.cumsum((pushed[1:] + pushed[:-1]) / 2 * np.diff(g(z)))
+]  # under the formula, by trapezoids
 wrong = abs(counted - np.diff(np.interp(bins, g(z), areas))).max()
 print(f"largest difference between a bin and the formula: {wrong:.4f} of all points")
 assert wrong < 0.008 and abs(areas[-1] - 1) < 1e-3
@@ -324,21 +447,37 @@ figure
 # the values in order, and let $u$ choose the place in the row. That is `learn` below; `learn_smoothly` also draws a
 # line from each value to the next. What can the first one never do?
 
+
 # %% alt="Left: a staircase CDF, even marks on the upright axis crowd below the hills. Right: generated against true"
 def learn(sample):
     ordered = np.sort(sample)
     return lambda u: ordered[(u * len(ordered)).astype(int)]
 
-def learn_smoothly(sample):
-    return lambda u: np.interp(u, (np.arange(len(sample)) + 0.5) / len(sample), np.sort(sample))
 
-sample, u = mixture.sample(200, seed=SEED)[:, 0], np.random.default_rng(SEED + 1).random(20_000)
+def learn_smoothly(sample):
+    return lambda u: np.interp(
+        u, (np.arange(len(sample)) + 0.5) / len(sample), np.sort(sample)
+    )
+
+
+sample, u = (
+    mixture.sample(200, seed=SEED)[:, 0],
+    np.random.default_rng(SEED + 1).random(20_000),
+)
 for make in (learn, learn_smoothly):
-    print(f"{make.__name__}: {len(set(make(sample)(u))):,} different values among {len(u):,}")
+    print(
+        f"{make.__name__}: {len(set(make(sample)(u))):,} different values among {len(u):,}"
+    )
 assert set(learn(sample)(u)) <= set(sample)
-figure, left, right = panels("Equal steps of u land close where the CDF is steep",
-                             "Generated after 200 values; true density (line)", xlabel="x", xlim=(-5, 5))
-left.step(np.sort(sample), np.arange(1, 201) / 200, color=REAL, label="CDF of 200 values")
+figure, left, right = panels(
+    "Equal steps of u land close where the CDF is steep",
+    "Generated after 200 values; true density (line)",
+    xlabel="x",
+    xlim=(-5, 5),
+)
+left.step(
+    np.sort(sample), np.arange(1, 201) / 200, color=REAL, label="CDF of 200 values"
+)
 for share in np.arange(0.025, 1, 0.05):
     place = learn(sample)(np.array(share))
     left.plot([-5, place, place], [share, share, 0], color=FAKE, lw=0.7)
@@ -356,11 +495,19 @@ figure
 # difference between the CDF of what was generated and the true one: chance alone allows about $1/\sqrt n = 0.007$. And
 # our formula from section 5: uniform noise has density 1, so one over the slope of $F^{-1}$ must be the density itself.
 
-# %%
-def off(drawn):  # the largest difference between the CDF of what was drawn and the true one
-    return abs((np.arange(len(drawn)) + 0.5) / len(drawn) - mixture.cdf(np.sort(drawn))).max()
 
-print(f"off by {off(mixture.ppf(u)):.4f}; what 200 values taught, by {off(learn_smoothly(sample)(u)):.4f}")
+# %%
+def off(
+    drawn,
+):  # the largest difference between the CDF of what was drawn and the true one
+    return abs(
+        (np.arange(len(drawn)) + 0.5) / len(drawn) - mixture.cdf(np.sort(drawn))
+    ).max()
+
+
+print(
+    f"off by {off(mixture.ppf(u)):.4f}; what 200 values taught, by {off(learn_smoothly(sample)(u)):.4f}"
+)
 assert off(mixture.ppf(u)) < 2 / np.sqrt(len(u)) < off(learn_smoothly(sample)(u))
 shares = np.linspace(0.01, 0.99, 99)
 slope = (mixture.ppf(shares + 1e-5) - mixture.ppf(shares - 1e-5)) / 2e-5
@@ -389,14 +536,27 @@ np.testing.assert_allclose(1 / slope, mixture.density(mixture.ppf(shares)), rtol
 #
 # First the pairs in two dimensions. Compared with pairs made at random, what share of the way do they save?
 
+
 # %%
-def goals(cloud, data):  # for each point of the cloud its own point of the data, at the least cost in all
-    return data[linear_sum_assignment(cdist(cloud, data)**2)[1]]
+def goals(
+    cloud, data
+):  # for each point of the cloud its own point of the data, at the least cost in all
+    return data[linear_sum_assignment(cdist(cloud, data) ** 2)[1]]
+
 
 cloud = 0.8 * np.random.default_rng(SEED).standard_normal((300, 2))
-pairs = {name: (cloud, goals(cloud, get_toy(name).sample(300, seed=SEED))) for name in ("moons", "ring", "spiral")}
-saved = {name: 1 - np.linalg.norm(a - b, axis=1).mean() / cdist(a, b).mean() for name, (a, b) in pairs.items()}
-print("saved of the way:", ", ".join(f"{name} {share:.0%}" for name, share in saved.items()))
+pairs = {
+    name: (cloud, goals(cloud, get_toy(name).sample(300, seed=SEED)))
+    for name in ("moons", "ring", "spiral")
+}
+saved = {
+    name: 1 - np.linalg.norm(a - b, axis=1).mean() / cdist(a, b).mean()
+    for name, (a, b) in pairs.items()
+}
+print(
+    "saved of the way:",
+    ", ".join(f"{name} {share:.0%}" for name, share in saved.items()),
+)
 assert min(saved.values()) > 0.5
 
 # %% [markdown]
@@ -405,10 +565,16 @@ assert min(saved.values()) > 0.5
 
 # %% alt="Five stages of noise bending into data: a bell becomes three hills, and a round cloud becomes two moons"
 even = (np.arange(60)[:, None] + 0.5) / 60
-pairs = {"mixture": (ndtri(even), mixture.ppf(even)), **pairs}  # name -> (where points start, where they go)
+pairs = {
+    "mixture": (ndtri(even), mixture.ppf(even)),
+    **pairs,
+}  # name -> (where points start, where they go)
 start = np.linspace(-3.5, 3.5, 801)
 goal = mixture.ppf(ndtr(start))
-goal_slope = bell(start) / mixture.density(goal)  # how steep G is: one density over the other
+goal_slope = bell(start) / mixture.density(
+    goal
+)  # how steep G is: one density over the other
+
 
 def draw(ax, name, t):
     a, b = pairs[name]
@@ -420,9 +586,18 @@ def draw(ax, name, t):
     else:
         density = bell(start) / ((1 - t) + t * goal_slope)  # over the slope of x_t
         ax.plot(line, mixture.density(line), color=REAL, lw=1)
-        ax.fill_between((1 - t) * start + t * goal, density, color=FAKE, alpha=0.4, lw=0)
+        ax.fill_between(
+            (1 - t) * start + t * goal, density, color=FAKE, alpha=0.4, lw=0
+        )
         ax.plot(moved, 0 * moved - 0.035, "|", color=FAKE, ms=9)
-        ax.set(xlim=(-5, 5), ylim=(-0.07, 0.45), xticks=(-4, 0, 4), yticks=[], aspect="auto")
+        ax.set(
+            xlim=(-5, 5),
+            ylim=(-0.07, 0.45),
+            xticks=(-4, 0, 4),
+            yticks=[],
+            aspect="auto",
+        )
+
 
 figure = Figure(figsize=(11, 4), layout="constrained")
 for row, name in zip(figure.subplots(2, 5), ("mixture", "moons")):
@@ -444,12 +619,14 @@ t = ipywidgets.FloatSlider(0.5, min=0, max=1, step=0.02, description="t")
 told, screen = ipywidgets.HTML(), ipywidgets.Image(format="png")
 canvas, canvas_ax = panels("", size=(4, 4))
 
+
 def show_bending(change=None):
     canvas_ax.clear()
     draw(canvas_ax, data.value, t.value)
     way = np.linalg.norm(np.subtract(*pairs[data.value]), axis=1).mean()
     told.value = f"gone <b>{t.value * way:.2f}</b> of {way:.2f} on average"
     screen.value = png(canvas)
+
 
 for control in (data, t):
     control.observe(show_bending, "value")
@@ -487,25 +664,42 @@ ipywidgets.VBox([data, t, told, screen])
 dx = 0.002
 x = -15 + dx * (np.arange(65_000) + 0.5)  # the middles of small cells, from -15 to 115
 
+
 def kl(log_p, log_q):
     some = log_p > -np.inf  # where p is 0, it adds nothing
     return np.sum(np.exp(log_p[some]) * (log_p[some] - log_q[some])) * dx
+
 
 def js(log_p, log_q):
     log_m = np.logaddexp(log_p, log_q) - np.log(2)
     return (kl(log_p, log_m) + kl(log_q, log_m)) / 2
 
+
 def w1(log_p, log_q):
     return np.sum(abs(np.cumsum(np.exp(log_p) - np.exp(log_q)) * dx)) * dx
 
+
 p, q = Toy("p", [[0.0]], 1.0), Toy("q", [[1.5]], 0.5)
 lp, lq = p.log_density(x), q.log_density(x)
-closed = [np.log(0.5) + (1 + 1.5**2) / (2 * 0.5**2) - 0.5, np.log(2) + (0.5**2 + 1.5**2) / 2 - 0.5]
+closed = [
+    np.log(0.5) + (1 + 1.5**2) / (2 * 0.5**2) - 0.5,
+    np.log(2) + (0.5**2 + 1.5**2) / 2 - 0.5,
+]
 by_chance = []
-for own, other in ((p, q), (q, p)):  # the average of log(own/m) = log 2 - log(1 + other/own), over values of own
+for own, other in (
+    (p, q),
+    (q, p),
+):  # the average of log(own/m) = log 2 - log(1 + other/own), over values of own
     values = own.sample(200_000, seed=SEED)
-    by_chance.append(np.mean(np.log(2) - np.logaddexp(0, other.log_density(values) - own.log_density(values))))
-print(f"KL(p||q) {kl(lp, lq):.4f}, closed form {closed[0]:.4f};   KL(q||p) {kl(lq, lp):.4f}, {closed[1]:.4f}")
+    by_chance.append(
+        np.mean(
+            np.log(2)
+            - np.logaddexp(0, other.log_density(values) - own.log_density(values))
+        )
+    )
+print(
+    f"KL(p||q) {kl(lp, lq):.4f}, closed form {closed[0]:.4f};   KL(q||p) {kl(lq, lp):.4f}, {closed[1]:.4f}"
+)
 print(f"JS       {js(lp, lq):.4f}, random values {np.mean(by_chance):.4f}")
 np.testing.assert_allclose([kl(lp, lq), kl(lq, lp)], closed, rtol=1e-5)
 assert abs(js(lp, lq) - np.mean(by_chance)) < 0.005
@@ -522,9 +716,16 @@ assert abs(js(lp, lq) - np.mean(by_chance)) < 0.005
 shifted = Toy("shifted", [[2.0]], 1.0)
 a, b = p.sample(400, seed=SEED), shifted.sample(400, seed=SEED + 1)
 ways, exact = cdist(a, b), w1(lp, shifted.log_density(x))
-carried, in_order = ways[linear_sum_assignment(ways)].mean(), abs(np.sort(a, axis=0) - np.sort(b, axis=0)).mean()
-print(f"least cost {carried:.4f}, in order {in_order:.4f}; from the densities {exact:.4f}")
-assert abs(carried - in_order) < 1e-5 and abs(carried - 2) < 0.4 and abs(exact - 2) < 1e-3
+carried, in_order = (
+    ways[linear_sum_assignment(ways)].mean(),
+    abs(np.sort(a, axis=0) - np.sort(b, axis=0)).mean(),
+)
+print(
+    f"least cost {carried:.4f}, in order {in_order:.4f}; from the densities {exact:.4f}"
+)
+assert (
+    abs(carried - in_order) < 1e-5 and abs(carried - 2) < 0.4 and abs(exact - 2) < 1e-3
+)
 
 # %% [markdown]
 # In one dimension sorting *is* the best pairing, and 400 values come near to the exact 2.
@@ -550,15 +751,32 @@ assert abs(carried - in_order) < 1e-5 and abs(carried - 2) < 0.4 and abs(exact -
 shifts = np.arange(0, 3.01, 0.1)
 home = Toy("box", [[0.0]], 0.5, kernel="box").log_density(x)
 moved = [Toy("box", [[s]], 0.5, kernel="box").log_density(x) for s in shifts]
-curve = np.array([(kl(home, lq), kl(lq, home), js(home, lq), w1(home, lq)) for lq in moved])
+curve = np.array(
+    [(kl(home, lq), kl(lq, home), js(home, lq), w1(home, lq)) for lq in moved]
+)
 np.testing.assert_allclose(curve[:, 2], np.minimum(shifts, 1) * np.log(2), atol=0.005)
 np.testing.assert_allclose(curve[:, 3], shifts, atol=0.005)
 assert np.isinf(curve[1:, :2]).all()
-figure, ax = panels("A box moves away: who notices?", size=(6.5, 3), xlabel="shift, in widths", ylabel="distance")
-ax.plot(shifts[1:], 0 * shifts[1:] + 3.2, color=GREY, ls=":", lw=2, label="KL, both ways: infinite")
+figure, ax = panels(
+    "A box moves away: who notices?",
+    size=(6.5, 3),
+    xlabel="shift, in widths",
+    ylabel="distance",
+)
+ax.plot(
+    shifts[1:],
+    0 * shifts[1:] + 3.2,
+    color=GREY,
+    ls=":",
+    lw=2,
+    label="KL, both ways: infinite",
+)
 ax.plot(shifts, curve[:, 3], color="black", lw=2, label="Wasserstein-1")
 ax.plot(shifts, curve[:, 2], color="black", ls="--", lw=2, label="Jensen-Shannon")
-ax.axvline(1, color=GREY, lw=0.7), ax.text(1.03, 0.05, "from here on no overlap", color=GREY)
+(
+    ax.axvline(1, color=GREY, lw=0.7),
+    ax.text(1.03, 0.05, "from here on no overlap", color=GREY),
+)
 ax.legend(frameon=False, loc=(0.64, 0.26))
 figure
 
@@ -585,10 +803,15 @@ with np.errstate(divide="ignore"):
     combs = [np.log(((x > 0) & (x < 2) & (tooth == i)).astype(float)) for i in (0, 1)]
 cases = {
     "missing mode": (two.log_density(x), Toy("one", [[-3.0]], 0.5).log_density(x)),
-    "rare outlier": (lp, Toy("rare", [[0.0], [100.0]], 1.0, [0.99, 0.01]).log_density(x)),
+    "rare outlier": (
+        lp,
+        Toy("rare", [[0.0], [100.0]], 1.0, [0.99, 0.01]).log_density(x),
+    ),
     "two combs": combs,
 }
-table = {name: (kl(p, q), kl(q, p), js(p, q), w1(p, q)) for name, (p, q) in cases.items()}
+table = {
+    name: (kl(p, q), kl(q, p), js(p, q), w1(p, q)) for name, (p, q) in cases.items()
+}
 print(f"{'':14}KL(p||q)  KL(q||p)        JS        W1")
 for name, row in table.items():
     print(f"{name:12}", *(f"{value:9.3f}" for value in row))
@@ -618,15 +841,35 @@ target, best = two.log_density(x[near]), {}
 for mean in np.arange(-4, 4.1, 0.25):
     for std in np.arange(0.4, 4.1, 0.1):
         bell_q = Toy("bell", [[mean]], std).log_density(x[near])
-        for name, value in (("KL(p||q)", kl(target, bell_q)), ("KL(q||p)", kl(bell_q, target))):
-            best[name] = min(best.get(name, (np.inf,)), (10 * value, mean, std))  # cells 10 times as wide
-figure, ax = panels("One bell for two hills", size=(6.5, 2.8), xlabel="x", ylabel="density", xlim=(-8, 8))
+        for name, value in (
+            ("KL(p||q)", kl(target, bell_q)),
+            ("KL(q||p)", kl(bell_q, target)),
+        ):
+            best[name] = min(
+                best.get(name, (np.inf,)), (10 * value, mean, std)
+            )  # cells 10 times as wide
+figure, ax = panels(
+    "One bell for two hills",
+    size=(6.5, 2.8),
+    xlabel="x",
+    ylabel="density",
+    xlim=(-8, 8),
+)
 ax.fill_between(x[near], np.exp(target), color=REAL, alpha=0.4, lw=0, label="p, real")
 for (name, (value, mean, std)), style in zip(best.items(), ("-", "--")):
     print(f"least {name} {value:.2f} at mean {mean:.2f}, deviation {std:.1f}")
-    ax.plot(x[near], Toy("bell", [[mean]], std).density(x[near]), style, color=FAKE, label=f"least {name}")
+    ax.plot(
+        x[near],
+        Toy("bell", [[mean]], std).density(x[near]),
+        style,
+        color=FAKE,
+        label=f"least {name}",
+    )
 ax.legend(frameon=False)
-assert abs(best["KL(p||q)"][1]) < 0.1 and abs(best["KL(p||q)"][2] - np.sqrt(9 + 0.25)) < 0.1
+assert (
+    abs(best["KL(p||q)"][1]) < 0.1
+    and abs(best["KL(p||q)"][2] - np.sqrt(9 + 0.25)) < 0.1
+)
 assert abs(abs(best["KL(q||p)"][1]) - 3) < 0.3 and best["KL(q||p)"][2] < 0.7
 figure
 
@@ -644,7 +887,9 @@ figure
 a, b = p.sample(1000, seed=SEED)[:, 0], p.sample(1000, seed=SEED + 1)[:, 0]
 for bins in (10, 100, 1000, 100_000):
     counts = [np.histogram(values, bins, (-5, 5))[0] for values in (a, b)]
-    estimate = jensenshannon(*counts)**2  # SciPy makes shares of the counts, and returns the root of JS
+    estimate = (
+        jensenshannon(*counts) ** 2
+    )  # SciPy makes shares of the counts, and returns the root of JS
     print(f"{bins:7,} bins: JS {estimate:.3f}")
 print(f"           W1 {abs(np.sort(a) - np.sort(b)).mean():.3f}, and no bins")
 assert estimate > 0.6 and abs(np.sort(a) - np.sort(b)).mean() < 0.2
@@ -660,23 +905,36 @@ assert estimate > 0.6 and abs(np.sort(a) - np.sort(b)).mean() < 0.2
 # First a still: a bell moves away from the two hills. Read the four numbers above each panel.
 
 # %% alt="Three panels: a bell on one of two hills, between them, and far away, with KL, JS and Wasserstein above"
-reals = {"two hills": two, "bell": Toy("bell", [[0.0]], 1.0), "box": Toy("box", [[0.0]], 1.0, kernel="box")}
+reals = {
+    "two hills": two,
+    "bell": Toy("bell", [[0.0]], 1.0),
+    "box": Toy("box", [[0.0]], 1.0, kernel="box"),
+}
 wide = slice(0, 15_000)  # from -15 to 15
 
+
 def measure(real, kernel, shift, width):
-    p, q = reals[real].log_density(x[wide]), Toy("q", [[shift]], width, kernel=kernel).log_density(x[wide])
+    p, q = (
+        reals[real].log_density(x[wide]),
+        Toy("q", [[shift]], width, kernel=kernel).log_density(x[wide]),
+    )
     return p, q, (kl(p, q), kl(q, p), js(p, q), w1(p, q))
+
 
 def two_densities(ax, p, q):
     ax.fill_between(x[wide][::10], np.exp(p)[::10], color=REAL, alpha=0.5, lw=0)
     ax.fill_between(x[wide][::10], np.exp(q)[::10], color=FAKE, alpha=0.5, lw=0)
     ax.set(xlim=(-8, 8), ylim=(0, 1.05), yticks=[])
 
+
 figure, *axes = panels("", "", "", size=(11, 2.6))
 for ax, place in zip(axes, (-3, 0, 6)):
     p_log, q_log, values = measure("two hills", "gaussian", place, 0.5)
     two_densities(ax, p_log, q_log)
-    ax.set_title("KL(p||q) {:.1f}   KL(q||p) {:.1f}\nJS {:.2f}   W1 {:.2f}".format(*values), fontsize=10)
+    ax.set_title(
+        "KL(p||q) {:.1f}   KL(q||p) {:.1f}\nJS {:.2f}   W1 {:.2f}".format(*values),
+        fontsize=10,
+    )
 figure
 
 # %% [markdown]
@@ -689,24 +947,37 @@ figure
 
 # %%
 real = ipywidgets.Dropdown(options=list(reals), description="real p")
-kernel = ipywidgets.Dropdown(options=[("bell", "gaussian"), ("box", "box")], description="shape of q")
+kernel = ipywidgets.Dropdown(
+    options=[("bell", "gaussian"), ("box", "box")], description="shape of q"
+)
 shift = ipywidgets.FloatSlider(3, min=-6, max=6, step=0.1, description="shift")
 spread = ipywidgets.FloatSlider(0.5, min=0.4, max=2, step=0.1, description="width")
 numbers, remark = ipywidgets.HTML(), ipywidgets.HTML()
 view = ipywidgets.Image(format="png")
 view_figure, view_ax = panels("", size=(6, 2.4))
 
+
 def show_distances(change=None):
     p_log, q_log, values = measure(real.value, kernel.value, shift.value, spread.value)
     view_ax.clear()
     two_densities(view_ax, p_log, q_log)
     view.value = png(view_figure)
-    numbers.value = "KL(p||q) <b>{:.2f}</b>, KL(q||p) <b>{:.2f}</b>, JS <b>{:.3f}</b>, W1 <b>{:.2f}</b>".format(*values)
+    numbers.value = "KL(p||q) <b>{:.2f}</b>, KL(q||p) <b>{:.2f}</b>, JS <b>{:.3f}</b>, W1 <b>{:.2f}</b>".format(
+        *values
+    )
     stuck = values[2] > 0.692  # JS has reached log 2, or nearly
-    remark.value = ("No overlap: only W1 still tells how far." if stuck and min(values[:2]) == np.inf else
-                    "JS hardly moves; W1 does, and so does each KL that is finite." if stuck else
-                    "q lacks something that p has." if values[0] > 2 * values[1] else
-                    "q makes something that p has not." if values[1] > 2 * values[0] else "")
+    remark.value = (
+        "No overlap: only W1 still tells how far."
+        if stuck and min(values[:2]) == np.inf
+        else "JS hardly moves; W1 does, and so does each KL that is finite."
+        if stuck
+        else "q lacks something that p has."
+        if values[0] > 2 * values[1]
+        else "q makes something that p has not."
+        if values[1] > 2 * values[0]
+        else ""
+    )
+
 
 for control in (real, kernel, shift, spread):
     control.observe(show_distances, "value")
@@ -751,9 +1022,10 @@ check("picture_bins", picture_bins)
 # The time until the next bus is distributed with CDF $F(x) = 1 - e^{-x/m}$ for $x \ge 0$, with $m$ the mean. Write
 # the generator: from an array `u` of uniform noise between 0 and 1 to waiting times of mean `mean`.
 
+
 # %%
-def waiting_times(u, mean):
-    ...
+def waiting_times(u, mean): ...
+
 
 check("waiting_times", waiting_times)
 
@@ -763,9 +1035,10 @@ check("waiting_times", waiting_times)
 # $z$ is noise from a bell (mean 0, deviation 1), and $x = e^{1 - 2z}$. Write the density of $x$, for an array of
 # positive `x`. Careful: this function falls.
 
+
 # %%
-def pushed_density(x):
-    ...
+def pushed_density(x): ...
+
 
 check("pushed_density", pushed_density)
 
@@ -774,9 +1047,10 @@ check("pushed_density", pushed_density)
 #
 # Two samples, equally long arrays of numbers in no order. Return the Wasserstein-1 distance between them.
 
+
 # %%
-def earth_moved(a, b):
-    ...
+def earth_moved(a, b): ...
+
 
 check("earth_moved", earth_moved)
 

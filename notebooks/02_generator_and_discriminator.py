@@ -34,19 +34,28 @@ REPOSITORY = ""  # where the course is published, as owner/name on GitHub
 COURSE = "/content/course"
 if "google.colab" in sys.modules:
     if not REPOSITORY and not os.path.isdir(COURSE):
-        raise SystemExit("This copy of the course has no public address, so Colab cannot fetch it. "
-                         f"Unpack the course's folder as {COURSE} and run this cell again, "
-                         "or run the course on your own computer: make lab")
+        raise SystemExit(
+            "This copy of the course has no public address, so Colab cannot fetch it. "
+            f"Unpack the course's folder as {COURSE} and run this cell again, "
+            "or run the course on your own computer: make lab"
+        )
     if not os.path.isdir(COURSE):
         address = f"https://github.com/{REPOSITORY}"
-        subprocess.run(["git", "clone", "--quiet", "--depth=1", address, COURSE], check=True)
+        fetch = ["git", "clone", "--quiet", "--depth=1", address, COURSE]
+        subprocess.run(fetch, check=True)
     os.chdir(f"{COURSE}/notebooks")
     sys.path.insert(0, COURSE)
 
+# One backend and one order of axes, whatever an old ~/.keras/keras.json says; and where
+# there is a GPU, a kernel takes only as much of its memory as it needs.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# TensorFlow's start-up log is written below Python, so it is stopped there.
 stderr = os.dup(2)
-os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the log is written below Python, so it is stopped there
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 import tensorflow
+
 _ = os.dup2(stderr, 2)
 
 # %% [markdown]
@@ -89,11 +98,15 @@ from ganlib.toy import Toy, get_toy
 # the noise behind each generated sample is four numbers. Both players are full of random weights. Predict: where
 # will the generated samples lie, and what will $D(x)$ look like as a curve over $x$?
 
+
 # %% alt="Left: the real density with three bumps and the untrained generator's samples in one narrow heap. Right: the untrained discriminator's verdict, a curve without relation to either"
 def network(inputs, outputs, width=64, seed=0):
     keras.utils.set_random_seed(seed)
     hidden = [keras.layers.Dense(width, "relu") for _ in range(2)]
-    return keras.Sequential([keras.Input((inputs,)), *hidden, keras.layers.Dense(outputs)])
+    return keras.Sequential(
+        [keras.Input((inputs,)), *hidden, keras.layers.Dense(outputs)]
+    )
+
 
 G, D = network(4, 1), network(1, 1)
 noise = keras.random.normal((5000, 4), seed=0)
@@ -103,9 +116,14 @@ assert D(samples).shape == (5000, 1) and samples.std() < 0.7
 
 real = get_toy("mixture")
 axis, points = real.grid(400)
-titles = "Untrained generator: a heap near 0", "Untrained discriminator: an opinion about nothing"
+titles = (
+    "Untrained generator: a heap near 0",
+    "Untrained discriminator: an opinion about nothing",
+)
 figure, left, right = plots.panels(*titles, xlabel="x", xlim=(-5, 5))
-left.hist(samples[:, 0], 60, density=True, color=plots.FAKE, alpha=0.7, label="generated")
+left.hist(
+    samples[:, 0], 60, density=True, color=plots.FAKE, alpha=0.7, label="generated"
+)
 left.plot(axis, real.density(points), color=plots.REAL, label="real density")
 left.set_ylabel("density")
 left.legend(frameon=False)
@@ -167,13 +185,20 @@ figure
 # %% alt="Left: bars of the counted share of real samples in each bin, and on them the curve p over p plus q. Right: three valleys of cost over the verdict, lowest at two thirds, one half and one tenth"
 fake, edges = Toy("wide", [[0.0]], 1.5, extent=(-5, 5)), np.linspace(-4, 4, 17)
 p, q = real.density(points), fake.density(points)
-reals, fakes = (np.histogram(toy.sample(200_000, seed=i), edges)[0] for i, toy in enumerate((real, fake), 1))
+reals, fakes = (
+    np.histogram(toy.sample(200_000, seed=i), edges)[0]
+    for i, toy in enumerate((real, fake), 1)
+)
 counted = reals / (reals + fakes)
 exact = np.diff(real.cdf(edges)) / (np.diff(real.cdf(edges)) + np.diff(fake.cdf(edges)))
-print(f"largest difference of a counted share to the formula: {abs(counted - exact).max():.3f}")
+print(
+    f"largest difference of a counted share to the formula: {abs(counted - exact).max():.3f}"
+)
 assert abs(counted - exact).max() < 0.02
 
-figure, left, right = plots.panels("The share of real samples at each place", "The cost of a verdict, at three places")
+figure, left, right = plots.panels(
+    "The share of real samples at each place", "The cost of a verdict, at three places"
+)
 left.bar(edges[:-1], counted, 0.5, align="edge", color="#a0aec0", label="counted")
 left.plot(axis, p / (p + q), "m--", label="p / (p + q)")
 left.set(xlabel="x", ylabel="share", xlim=(-4, 4), ylim=(0, 1))
@@ -200,14 +225,20 @@ figure
 # *not* the densities. (`from_logits` says that the network gives logits. The learning rate falls to 0 along a cosine,
 # so that the weights come to rest.)
 
+
 # %%
 def train(judge, real_samples, fake_samples, batch=512, rate=0.01, epochs=8):
     x = np.concatenate([real_samples, fake_samples])
     labels = np.arange(len(x))[:, None] < len(real_samples)  # True, or 1: real
     rates = keras.optimizers.schedules.CosineDecay(rate, epochs * len(x) // batch)
-    judge.compile(keras.optimizers.Adam(rates), keras.losses.BinaryCrossentropy(from_logits=True), jit_compile=False)
+    judge.compile(
+        keras.optimizers.Adam(rates),
+        keras.losses.BinaryCrossentropy(from_logits=True),
+        jit_compile=False,
+    )
     judge.fit(x, labels.astype("float32"), batch, epochs, verbose=0)
     return judge
+
 
 # %% [markdown]
 # Train one on 40,000 samples of each kind, and compare on 400 places. Left the two densities, in the middle the verdict,
@@ -218,11 +249,19 @@ D = train(network(1, 1), real.sample(40_000, seed=3), fake.sample(40_000, seed=4
 learned, log_ratio = D(points).numpy()[:, 0], np.log(p / q)
 weight, seen = (p + q) / (p + q).sum(), (p + q) / 2 > 0.01
 error = abs(expit(learned) - p / (p + q))
-print(f"verdict off by {weight @ error:.3f} on average, {error[seen].max():.3f} at most where there are data")
+print(
+    f"verdict off by {weight @ error:.3f} on average, {error[seen].max():.3f} at most where there are data"
+)
 print(f"logit at x = -5: {learned[0]:.1f}, and log p/q is {log_ratio[0]:.1f}")
-assert weight @ error < 0.03 and error[seen].max() < 0.2 and abs(learned[0] - log_ratio[0]) > 3
+assert (
+    weight @ error < 0.03
+    and error[seen].max() < 0.2
+    and abs(learned[0] - log_ratio[0]) > 3
+)
 
-figure, left, middle, right = plots.panels("What there is", "The verdict D(x)", "Its logit", xlabel="x")
+figure, left, middle, right = plots.panels(
+    "What there is", "The verdict D(x)", "Its logit", xlabel="x"
+)
 left.plot(axis, p, plots.REAL, axis, q, plots.FAKE)
 left.legend(["real, p", "generated, q"], loc="upper center", ncols=2, fontsize=9)
 middle.plot(axis, expit(learned), "k", axis, p / (p + q), "m--")
@@ -251,11 +290,17 @@ figure
 # %%
 x_real, x_fake = real.sample(40_000, seed=5), fake.sample(40_000, seed=6)
 
+
 def loss_with_push(place):
-    l_real, l_fake = (D.predict_on_batch(x) + 2 * (abs(x - place) < 0.5) for x in (x_real, x_fake))
+    l_real, l_fake = (
+        D.predict_on_batch(x) + 2 * (abs(x - place) < 0.5) for x in (x_real, x_fake)
+    )
     return np.logaddexp(0, -l_real).mean() + np.logaddexp(0, l_fake).mean()
 
-plain, at_0, at_8 = (loss_with_push(place) for place in (100, 0, -8))  # no sample is near 100
+
+plain, at_0, at_8 = (
+    loss_with_push(place) for place in (100, 0, -8)
+)  # no sample is near 100
 print(f"loss: {plain:.5f}; with a push at 0: {at_0:.5f}; with a push at -8: {at_8:.5f}")
 assert at_0 - plain > 0.02 and abs(at_8 - plain) < 1e-6
 
@@ -268,17 +313,33 @@ assert at_0 - plain > 0.02 and abs(at_8 - plain) < 1e-6
 # other samples, on a wider view. Where will the five agree?
 
 # %% tags=["varies"] alt="Five trained logits run together between minus four and four, and fan out beyond, away from the dashed curve log p over q"
-judges = [D] + [train(network(1, 1, seed=i), real.sample(40_000, seed=10 + i), fake.sample(40_000, seed=20 + i))
-                for i in (1, 2, 3, 4)]
+judges = [D] + [
+    train(
+        network(1, 1, seed=i),
+        real.sample(40_000, seed=10 + i),
+        fake.sample(40_000, seed=20 + i),
+    )
+    for i in (1, 2, 3, 4)
+]
 wide = np.linspace(-8, 8, 321)[:, None]
 logits = np.hstack([judge(wide) for judge in judges])
 exact = real.log_density(wide) - fake.log_density(wide)
 data, far = real.density(wide) + fake.density(wide) > 0.02, abs(wide[:, 0]) > 6
 apart = logits.std(axis=1)
-print(f"disagreement of the five: {apart[data].mean():.2f} with data, {apart[far].mean():.2f} beyond -6 and 6")
-assert apart[far].mean() > 3 * apart[data].mean() and (logits[far].min(axis=1) > exact[far]).all()
-figure, ax = plots.panels("Five discriminators, and log p/q (dashes); grey: data", size=(8, 3), xlabel="x",
-                          ylabel="logit", ylim=(-16, 4))
+print(
+    f"disagreement of the five: {apart[data].mean():.2f} with data, {apart[far].mean():.2f} beyond -6 and 6"
+)
+assert (
+    apart[far].mean() > 3 * apart[data].mean()
+    and (logits[far].min(axis=1) > exact[far]).all()
+)
+figure, ax = plots.panels(
+    "Five discriminators, and log p/q (dashes); grey: data",
+    size=(8, 3),
+    xlabel="x",
+    ylabel="logit",
+    ylim=(-16, 4),
+)
 ax.plot(wide, logits, "k", wide, exact, "m--", lw=1)
 ax.fill_between(wide[:, 0], -16, 4, where=data, color="#e2e8f0")
 figure
@@ -330,13 +391,17 @@ assert abs(moved_by - np.log(1 / 4)) < 0.2
 # %% alt="Left and middle: two maps of the verdict, both high on two moons and low elsewhere. Right: the difference, small almost everywhere, with thin lines along the edges of the moons"
 moons, cloud = get_toy("moons"), Toy("cloud", [[0.0, 0.0]], 0.8)
 
+
 def true_logit(x):
     return moons.log_density(x) - cloud.log_density(x)
+
 
 D2 = train(network(2, 1), moons.sample(40_000, seed=7), cloud.sample(40_000, seed=8))
 axis2, grid = moons.grid(80)
 exact, verdict = expit(true_logit(grid)), expit(D2(grid).numpy()[:, 0])
-average = np.average(abs(verdict - exact), weights=moons.density(grid) + cloud.density(grid))
+average = np.average(
+    abs(verdict - exact), weights=moons.density(grid) + cloud.density(grid)
+)
 corner, true_corner = float(D2(grid[:1])[0, 0]), true_logit(grid[:1])[0]
 print(f"average difference of the verdicts, where samples fall: {average:.3f}")
 print(f"logit at {grid[0].round(1)}: {corner:.0f}, and log p/q is {true_corner:.0f}")
@@ -346,8 +411,14 @@ titles = "p / (p + q)", "The trained verdict", "How far apart"
 figure, *axes = plots.panels(*titles, size=(11, 3.3), xlabel="x1", ylabel="x2")
 maps = (exact, "PuOr", 1), (verdict, "PuOr", 1), (abs(verdict - exact), "Greys", 0.2)
 for ax, (values, colours, high) in zip(axes, maps):
-    shown = ax.imshow(values.reshape(80, 80), origin="lower", cmap=colours, vmin=0, vmax=high,
-                      extent=2 * moons.extent)  # the pair twice: x limits, y limits
+    shown = ax.imshow(
+        values.reshape(80, 80),
+        origin="lower",
+        cmap=colours,
+        vmin=0,
+        vmax=high,
+        extent=2 * moons.extent,
+    )  # the pair twice: x limits, y limits
     figure.colorbar(shown, ax=ax, shrink=0.8)
 figure
 
@@ -366,7 +437,9 @@ figure
 # %%
 z = keras.Input((2,))
 random = keras.initializers.RandomNormal(stddev=1.5, seed=keras.random.SeedGenerator(1))
-hidden = keras.layers.Dense(128, "tanh", kernel_initializer=random, bias_initializer=random)(z)
+hidden = keras.layers.Dense(
+    128, "tanh", kernel_initializer=random, bias_initializer=random
+)(z)
 shift = keras.layers.Dense(2, kernel_initializer="zeros")(hidden)
 G2 = keras.Model(z, keras.layers.Add()([keras.layers.Rescaling(0.8)(z), shift]))
 noise = np.random.default_rng(0).standard_normal((2000, 2)).astype("float32")
@@ -386,6 +459,7 @@ assert np.allclose(G2(noise), 0.8 * noise, atol=1e-6)
 # at 150 samples (the blue moons are drawn for us only). Which way will those between the moons point? And how many
 # will be less than 90 degrees off the exact arrow, which we get from the formula by differences on a small step?
 
+
 # %% alt="Blue moons in the background; an orange arrow starts at each of 150 generated samples, and the arrows lead to the nearer arm of the moons"
 def arrows_at(x, judge):
     x = tf.convert_to_tensor(x)
@@ -394,20 +468,30 @@ def arrows_at(x, judge):
         total = tf.reduce_sum(judge(x))
     return tape.gradient(total, x).numpy()
 
+
 def unit(arrows):
     return arrows / np.maximum(np.linalg.norm(arrows, axis=1, keepdims=True), 1e-9)
+
 
 def draw(title, x, arrows):  # plumbing
     frame = dict(xlim=moons.extent, ylim=moons.extent, aspect="equal")
     figure, ax = plots.panels(title, size=(5, 4.6), xlabel="x1", ylabel="x2", **frame)
-    ax.contourf(axis2, axis2, moons.density(grid).reshape(80, 80), 6, cmap="Blues", alpha=0.6)
+    ax.contourf(
+        axis2, axis2, moons.density(grid).reshape(80, 80), 6, cmap="Blues", alpha=0.6
+    )
     ax.quiver(*x.T, *unit(arrows).T, color=plots.FAKE, scale=20, width=0.005)
     return figure
 
+
 few = 0.8 * noise[:150]
-exact = np.stack([(true_logit(few + e) - true_logit(few - e)) / 2e-3 for e in 1e-3 * np.eye(2)], axis=1)
+exact = np.stack(
+    [(true_logit(few + e) - true_logit(few - e)) / 2e-3 for e in 1e-3 * np.eye(2)],
+    axis=1,
+)
 cosine = np.sum(unit(exact) * unit(arrows_at(few, D2)), axis=1)
-print(f"{np.mean(cosine > 0):.0%} lie within 90 degrees of the exact arrow; median cosine {np.median(cosine):.2f}")
+print(
+    f"{np.mean(cosine > 0):.0%} lie within 90 degrees of the exact arrow; median cosine {np.median(cosine):.2f}"
+)
 assert np.mean(cosine > 0) > 0.9 and np.median(cosine) > 0.95
 draw("Which way would look more real?", few, arrows_at(few, D2))
 
@@ -423,8 +507,12 @@ draw("Which way would look more real?", few, arrows_at(few, D2))
 walked = few.copy()
 for step in range(20):
     walked += 0.03 * unit(arrows_at(walked, D2))
-before, after, goal = (moons.log_density(x).mean() for x in (few, walked, moons.sample(2000, seed=9)))
-print(f"average log p: {before:.1f} before, {after:.1f} after the walk, {goal:.1f} at real samples")
+before, after, goal = (
+    moons.log_density(x).mean() for x in (few, walked, moons.sample(2000, seed=9))
+)
+print(
+    f"average log p: {before:.1f} before, {after:.1f} after the walk, {goal:.1f} at real samples"
+)
 assert before + 10 < after < goal
 
 # %% [markdown]
@@ -449,18 +537,28 @@ assert before + 10 < after < goal
 # step, with the generator's variables only: while it moves, the discriminator stands still. Watch 150 *new* noise
 # vectors, which had no part in it. Will each go along its own arrow?
 
+
 # %% alt="The same moons; an arrow at each new sample shows which way one step moved it, smoothly with its neighbours"
 def step_gradient(z):
     with tf.GradientTape() as tape:
-        loss = tf.reduce_mean(tf.nn.softplus(-D2(G2(z))))  # softplus(-l) = -log sigmoid(l)
+        loss = tf.reduce_mean(
+            tf.nn.softplus(-D2(G2(z)))
+        )  # softplus(-l) = -log sigmoid(l)
     return tape.gradient(loss, G2.trainable_variables)
 
+
 through_both, samples = step_gradient(noise), G2(noise)
-pull = (1 - expit(D2(samples))) * arrows_at(samples, D2) / len(noise)  # one row for each sample
+pull = (
+    (1 - expit(D2(samples))) * arrows_at(samples, D2) / len(noise)
+)  # one row for each sample
 with tf.GradientTape() as tape:
-    carried = -tf.reduce_sum(G2(noise) * pull)  # `pull` is a constant, so the tape gives pull * dG/dtheta
+    carried = -tf.reduce_sum(
+        G2(noise) * pull
+    )  # `pull` is a constant, so the tape gives pull * dG/dtheta
 by_arrows = tape.gradient(carried, G2.trainable_variables)
-print(f"largest difference of the two: {max(np.abs(a - b).max() for a, b in zip(through_both, by_arrows)):.1e}")
+print(
+    f"largest difference of the two: {max(np.abs(a - b).max() for a, b in zip(through_both, by_arrows)):.1e}"
+)
 for weights, gradient, same in zip(G2.trainable_variables, through_both, by_arrows):
     assert np.allclose(gradient, same, rtol=1e-3, atol=1e-4)
     weights.assign_sub(0.0003 * gradient)  # downhill
@@ -469,7 +567,9 @@ new = np.random.default_rng(1).standard_normal((150, 2)).astype("float32")
 old_place, moves = 0.8 * new, G2(new).numpy() - 0.8 * new
 along = np.mean(np.sum(moves * arrows_at(old_place, D2), axis=1) > 0)
 before, after = (np.logaddexp(0, -D2(x)).mean() for x in (old_place, G2(new)))
-print(f"{along:.0%} moved along their own arrow; L_G on the new noise {before:.2f} -> {after:.2f}")
+print(
+    f"{along:.0%} moved along their own arrow; L_G on the new noise {before:.2f} -> {after:.2f}"
+)
 assert along > 0.5 and after < before - 0.5
 draw("One step of the generator", old_place, moves)
 
@@ -487,21 +587,37 @@ draw("One step of the generator", old_place, moves)
 # %% alt="Left: real points on two moons. Middle: the generator's round cloud at the start. Right: after 500 steps against a fixed judge all samples lie on one short stretch of one moon"
 optimizer = keras.optimizers.Adam(0.01)
 optimizer.build(G2.trainable_variables)
-generator_step = tf.function(lambda z: optimizer.apply(step_gradient(z), G2.trainable_variables), autograph=False)
+generator_step = tf.function(
+    lambda z: optimizer.apply(step_gradient(z), G2.trainable_variables), autograph=False
+)
 for step in range(500):
     generator_step(tf.random.normal((256, 2), seed=step))
 
 end = G2(noise).numpy()
-fresh = train(network(2, 1), moons.sample(20_000, seed=10), G2(tf.random.normal((20_000, 2), seed=1)))
+fresh = train(
+    network(2, 1),
+    moons.sample(20_000, seed=10),
+    G2(tf.random.normal((20_000, 2), seed=1)),
+)
 won, lost = (expit(judge(end)).mean() for judge in (D2, fresh))
-print(f"verdict of the fixed judge {won:.2f}, of a fresh one that has seen these samples {lost:.2f}")
+print(
+    f"verdict of the fixed judge {won:.2f}, of a fresh one that has seen these samples {lost:.2f}"
+)
 assert won > 0.5 and lost < won - 0.15
 
 frame = dict(xlim=(-3, 3), ylim=(-3, 3), aspect="equal", xlabel="x1", ylabel="x2")
-figure, left, middle, right = plots.panels("Real", "Generated, at first", f"Generated: verdict {won:.2f}",
-                                           size=(11, 3.6), **frame)
-for ax, x, colour in ((left, moons.sample(2000, seed=9), plots.REAL), (middle, 0.8 * noise, plots.FAKE),
-                      (right, end, plots.FAKE)):
+figure, left, middle, right = plots.panels(
+    "Real",
+    "Generated, at first",
+    f"Generated: verdict {won:.2f}",
+    size=(11, 3.6),
+    **frame,
+)
+for ax, x, colour in (
+    (left, moons.sample(2000, seed=9), plots.REAL),
+    (middle, 0.8 * noise, plots.FAKE),
+    (right, end, plots.FAKE),
+):
     ax.plot(*x.T, "o", ms=2, alpha=0.4, color=colour)
 figure
 
@@ -535,16 +651,20 @@ secret = Toy("secret", [[-1.8], [1.6]], 0.5, [0.4, 0.6], extent=(-6, 6))
 line, places = secret.grid(480)
 P, dx = secret.density(places), line[1] - line[0]
 
+
 def density(first, second, share, width):
     return Toy("yours", [[first], [second]], width, [1 - share, share]).density(places)
 
+
 def score(Q):
     return np.log(2) + (xlogy(P, P / (P + Q)) + xlogy(Q, Q / (P + Q))).sum() * dx / 2
+
 
 # %% [markdown]
 # Before you play, three ways to answer the same data: one broad bump over both; everything on the larger bump, and the
 # smaller one forgotten; and both bumps where they belong. Which of the first two is the better, by this score? (And a
 # fourth, not drawn: far away from everything.)
+
 
 # %% alt="Three settings. One broad bump: the verdict swings between real and generated. Only the larger bump: the verdict is certain on the left. Both bumps: the verdict is one half everywhere"
 def picture(figure, values, title=""):  # plumbing
@@ -558,16 +678,26 @@ def picture(figure, values, title=""):  # plumbing
     top.set(title=title, ylabel="density", ylim=(0, 0.85), xlim=(-6, 6))
     low.set(ylabel="best verdict", xlabel="x", ylim=(-0.03, 1.03))
     top.legend(frameon=False, loc="upper left", fontsize=9)
-    return score(Q), 1 - np.minimum(P, Q).sum() * dx / 2  # half of all samples are of each kind
+    return score(Q), 1 - np.minimum(
+        P, Q
+    ).sum() * dx / 2  # half of all samples are of each kind
 
-settings = {"One broad bump": (0.2, 0, 0, 1.7), "Only the larger one": (1.6, 0, 0, 0.5),
-            "Both": (-1.8, 1.6, 0.6, 0.5)}
+
+settings = {
+    "One broad bump": (0.2, 0, 0, 1.7),
+    "Only the larger one": (1.6, 0, 0, 0.5),
+    "Both": (-1.8, 1.6, 0.6, 0.5),
+}
 figure, js = plots.Picture(figsize=(11, 3.6), layout="constrained"), {}
 for part, (name, values) in zip(figure.subfigures(1, 3), settings.items()):
     js[name], right = picture(part, values, f"{name}: JS {score(density(*values)):.3f}")
     print(f"{name:20} JS {js[name]:.3f}   the opponent is right in {right:.0%}")
-print(f"{'Far away':20} JS {score(density(5, 5, 0, 0.2)):.3f}   and log 2 is {np.log(2):.3f}")
-assert abs(js["One broad bump"] - js["Only the larger one"]) < 0.02 and js["Both"] < 1e-6
+print(
+    f"{'Far away':20} JS {score(density(5, 5, 0, 0.2)):.3f}   and log 2 is {np.log(2):.3f}"
+)
+assert (
+    abs(js["One broad bump"] - js["Only the larger one"]) < 0.02 and js["Both"] < 1e-6
+)
 figure
 
 # %% [markdown]
@@ -586,21 +716,32 @@ figure
 # moves: a move is one slider taken in one direction, however far. (Plumbing: you may skip both.)
 
 # %%
-LIMITS = {"first bump": (-5, 5), "second bump": (-5, 5), "share of second": (0, 1), "width": (0.2, 3)}
+LIMITS = {
+    "first bump": (-5, 5),
+    "second bump": (-5, 5),
+    "share of second": (0, 1),
+    "width": (0.2, 3),
+}
+
 
 def advice(values):
     tries = []
     for i, (name, (low, high)) in enumerate(LIMITS.items()):
         for place in np.linspace(low, high, 21):
-            moved = [*values[:i], place, *values[i + 1:]]
-            tries.append((score(density(*moved)), name, "up" if place > values[i] else "down"))
+            moved = [*values[:i], place, *values[i + 1 :]]
+            tries.append(
+                (score(density(*moved)), name, "up" if place > values[i] else "down")
+            )
     best, name, way = min(tries)
     gap = line[np.argmax(P - density(*values))]
     seen = f"near x = {gap:.1f} real samples come, and too few of yours. "
     if best < score(density(*values)) - 0.01:
         return seen + f"One slider alone can help: “{name}”. Move it {way}."
-    return seen + ("No slider alone can help now. Make the bumps narrow, bring the one with the smaller share there, "
-                   "then look again: it may have to get worse before it gets better.")
+    return seen + (
+        "No slider alone can help now. Make the bumps narrow, bring the one with the smaller share there, "
+        "then look again: it may have to get worse before it gets better."
+    )
+
 
 def count(change):
     where = change["owner"].description, np.sign(change["new"] - change["old"])
@@ -610,6 +751,7 @@ def count(change):
     if now < game["best"] - 5e-4:
         game.update(best=now, waiting=0)
 
+
 print(advice((3.0, 4.0, 0.3, 0.5)))
 
 # %% [markdown]
@@ -617,24 +759,32 @@ print(advice((3.0, 4.0, 0.3, 0.5)))
 
 # %%
 import ipywidgets
+
 START, PATIENCE, game = (0.0, 3.0, 0.5, 0.8), 6, {}
 text, screen = ipywidgets.HTML(), ipywidgets.Image(width=600, height=380)
 again = ipywidgets.Button(description="Start again")
+
 
 def show(change=None):
     if game["paused"]:
         return
     if change:
         count(change)
-    values, figure = [slider.value for slider in sliders], plots.Picture(figsize=(7.5, 4.75), dpi=80)
+    values, figure = (
+        [slider.value for slider in sliders],
+        plots.Picture(figsize=(7.5, 4.75), dpi=80),
+    )
     now, right = picture(figure, values)
     screen.value = figure._repr_png_()
-    text.value = (f"<b>score (JS) {now:.3f}</b>, best so far {game['best']:.3f} · "
-                  f"the opponent is right in {right:.0%} · {game['moves']} moves")
+    text.value = (
+        f"<b>score (JS) {now:.3f}</b>, best so far {game['best']:.3f} · "
+        f"the opponent is right in {right:.0%} · {game['moves']} moves"
+    )
     if now < 0.01:
         text.value += "<br>You win: the best discriminator there is can hardly do better than guess."
     elif game["waiting"] >= PATIENCE:
         text.value += "<br><i>Hint:</i> " + advice(values)
+
 
 def start(button=None):
     game.update(paused=True, last=None, moves=0, waiting=0, best=score(density(*START)))
@@ -643,12 +793,22 @@ def start(button=None):
     game.update(paused=False)
     show()
 
+
 # %% [markdown]
 # Play! What does the lower curve tell you before your first move?
 
 # %%
-sliders = [ipywidgets.FloatSlider(value, min=LIMITS[name][0], max=LIMITS[name][1], step=0.05, description=name,
-                                  style={"description_width": "110px"}) for value, name in zip(START, LIMITS)]
+sliders = [
+    ipywidgets.FloatSlider(
+        value,
+        min=LIMITS[name][0],
+        max=LIMITS[name][1],
+        step=0.05,
+        description=name,
+        style={"description_width": "110px"},
+    )
+    for value, name in zip(START, LIMITS)
+]
 for slider in sliders:
     slider.observe(show, "value")
 again.on_click(start)
@@ -667,12 +827,17 @@ ipywidgets.VBox([*sliders, again, text, screen])
 # Three starts: the one of your game; the same places with other shares and width (0, 3, 0.2, 1); and
 # both bumps far to the right (3, 4, 0.3, 0.5). Predict: will the last one find the bump on the left?
 
+
 # %% alt="Three curves of the score over 300 steps of gradient descent: one falls to 0, two stop at 0.16; a level line for the reader's own best score"
 def slope(function, at, step=1e-4):
-    return np.array([function(*(at + e)) - function(*(at - e)) for e in step * np.eye(len(at))]) / (2 * step)
+    return np.array(
+        [function(*(at + e)) - function(*(at - e)) for e in step * np.eye(len(at))]
+    ) / (2 * step)
+
 
 def played(first, second, share, width):  # four numbers of any size
     return score(density(first, second, expit(share), np.exp(width)))
+
 
 def descend(first, second, share, width):
     theta, scores = np.array([first, second, logit(share), np.log(width)]), []
@@ -681,17 +846,28 @@ def descend(first, second, share, width):
         theta = theta - 2 * slope(played, theta)
     return scores, theta
 
+
 title, last = "The same game, played by gradient descent", []
 figure, ax = plots.panels(title, size=(8, 3), xlabel="step", ylabel="JS", ylim=(0, 0.7))
-for values, style in (((0.0, 3.0, 0.5, 0.8), "-"), ((0.0, 3.0, 0.2, 1.0), "--"), ((3.0, 4.0, 0.3, 0.5), ":")):
+for values, style in (
+    ((0.0, 3.0, 0.5, 0.8), "-"),
+    ((0.0, 3.0, 0.2, 1.0), "--"),
+    ((3.0, 4.0, 0.3, 0.5), ":"),
+):
     scores, end = descend(*values)
     last.append(scores[-1])
     ax.plot(scores, style, color=plots.FAKE, label=f"gradient descent from {values}")
-    print(f"from {values}: JS {last[-1]:.3f}, bumps at {end[0]:5.2f} and {end[1]:5.2f}, share {expit(end[2]):.2f}, "
-          f"width {np.exp(end[3]):.2f}; steepest slope {abs(slope(played, end)).max():.4f}")
-ax.axhline(game["best"], color="black", lw=1, label=f"your best, after {game['moves']} moves")
+    print(
+        f"from {values}: JS {last[-1]:.3f}, bumps at {end[0]:5.2f} and {end[1]:5.2f}, share {expit(end[2]):.2f}, "
+        f"width {np.exp(end[3]):.2f}; steepest slope {abs(slope(played, end)).max():.4f}"
+    )
+ax.axhline(
+    game["best"], color="black", lw=1, label=f"your best, after {game['moves']} moves"
+)
 ax.legend(frameon=False, fontsize=9)
-assert np.allclose(last, [0, js["One broad bump"], js["Only the larger one"]], atol=1e-3)
+assert np.allclose(
+    last, [0, js["One broad bump"], js["Only the larger one"]], atol=1e-3
+)
 figure
 
 # %% [markdown]
@@ -722,10 +898,16 @@ figure
 # %%
 z = Toy("noise", [[0.0]], 1.0).ppf((np.arange(2001) + 0.5) / 2001)
 for m, w in ((0.0, 1.0), (1.0, 0.8), (-2.5, 1.5)):
-    judge = lambda x, q=Toy("now", [[m]], w): secret.log_density(x) - q.log_density(x)  # q stands still
+    judge = lambda x, q=Toy("now", [[m]], w): (
+        secret.log_density(x) - q.log_density(x)
+    )  # q stands still
     with_p = slope(lambda m, w: score(density(m, m, 0.5, w)), (m, w))
-    by_verdicts = slope(lambda m, w: -np.logaddexp(0, judge(m + w * z)).mean() / 2, (m, w))
-    print(f"m = {m:4}, w = {w}:  with p {with_p.round(4)}   by verdicts {by_verdicts.round(4)}")
+    by_verdicts = slope(
+        lambda m, w: -np.logaddexp(0, judge(m + w * z)).mean() / 2, (m, w)
+    )
+    print(
+        f"m = {m:4}, w = {w}:  with p {with_p.round(4)}   by verdicts {by_verdicts.round(4)}"
+    )
     assert abs(with_p - by_verdicts).max() < 2e-3
 
 # %% [markdown]
@@ -747,12 +929,15 @@ for m, w in ((0.0, 1.0), (1.0, 0.8), (-2.5, 1.5)):
 # %% alt="Four rows of small pictures: real digits, noise, collages of pixels from different digits, and digits upside down, each row with its average verdict"
 from ganlib.data import load_data
 
+
 def collage(x, seed):
     rows = np.random.default_rng(seed).integers(len(x), size=x.shape)
     return x[rows, np.arange(64)]
 
+
 def say(judge, x):
     return expit(judge(x)).mean()
+
 
 sets = [load_data("digits", split=part).images for part in ("train", "test")]
 digits, unseen = (images.reshape(-1, 64) / np.float32(255) for images in sets)
@@ -762,13 +947,22 @@ D3 = train(network(64, 1, 32), digits, static, 128, 0.003)
 right = np.mean(np.r_[D3(unseen) > 0, D3(unseen_static) < 0])
 print(f"on {2 * len(unseen)} unseen pictures {right:.1%} of the verdicts are right")
 
-tests = {"digits": unseen, "noise": unseen_static, "collages": collage(unseen, 1), "upside down": unseen[:, ::-1]}
+tests = {
+    "digits": unseen,
+    "noise": unseen_static,
+    "collages": collage(unseen, 1),
+    "upside down": unseen[:, ::-1],
+}
 figure = plots.Picture(figsize=(9, 4.2), layout="constrained")
 for ax, (name, x) in zip(figure.subplots(4, 1), tests.items()):
-    ax.imshow(plots.tile(np.round(255 * x[:12]).astype("uint8").reshape(-1, 8, 8, 1), 12))
+    ax.imshow(
+        plots.tile(np.round(255 * x[:12]).astype("uint8").reshape(-1, 8, 8, 1), 12)
+    )
     ax.set_title(f"{name}: average verdict {say(D3, x):.2f}", loc="left", fontsize=10)
     ax.axis("off")
-assert right > 0.98 and say(D3, tests["collages"]) > 0.9 and say(D3, unseen_static) < 0.05
+assert (
+    right > 0.98 and say(D3, tests["collages"]) > 0.9 and say(D3, unseen_static) < 0.05
+)
 figure
 
 # %% [markdown]
@@ -786,11 +980,22 @@ figure
 # %%
 D4 = train(network(64, 1, 32), digits, collage(digits, 2), 128, 0.003, epochs=16)
 gain = []
-for name, judge in (("untrained", network(64, 1, 32)), ("taught by noise", D3), ("taught by collages", D4)):
+for name, judge in (
+    ("untrained", network(64, 1, 32)),
+    ("taught by noise", D3),
+    ("taught by collages", D4),
+):
     nudged = unseen_static + 0.05 * np.sign(arrows_at(unseen_static, judge))
     gain.append(say(judge, nudged) - say(judge, unseen_static))
-    print(f"{name:19}", *(f"{kind} {say(judge, x):.2f}  " for kind, x in tests.items()), f"nudge {gain[-1]:+.4f}")
-assert say(D4, tests["collages"]) < 0.3 < 0.7 < say(D4, unseen) and 0 < gain[1] < gain[0] / 4
+    print(
+        f"{name:19}",
+        *(f"{kind} {say(judge, x):.2f}  " for kind, x in tests.items()),
+        f"nudge {gain[-1]:+.4f}",
+    )
+assert (
+    say(D4, tests["collages"]) < 0.3 < 0.7 < say(D4, unseen)
+    and 0 < gain[1] < gain[0] / 4
+)
 
 # %% [markdown]
 # The second judge, of the same size, tells digits from collages, and even a digit upside down looks
@@ -830,6 +1035,7 @@ assert say(D4, tests["collages"]) < 0.3 < 0.7 < say(D4, unseen) and 0 < gain[1] 
 
 # %%
 from ganlib.exercises import check, hint, quiz
+
 skewed_verdict = ...
 check("skewed_verdict", skewed_verdict)
 
@@ -840,9 +1046,10 @@ check("skewed_verdict", skewed_verdict)
 # $p/(p+q)$ at each. Your function must also work where both densities are too small for the computer, such as
 # $e^{-1000}$ and $e^{-1002}$, and where one is far larger than the other.
 
+
 # %%
-def best_verdict(log_p, log_q):
-    ...
+def best_verdict(log_p, log_q): ...
+
 
 check("best_verdict", best_verdict)
 
@@ -853,9 +1060,10 @@ check("best_verdict", best_verdict)
 # $\log p/q$, up to a constant that you do not know (somebody forgot in which shares the two kinds were shown).
 # Estimate the average of the *real* data.
 
+
 # %%
-def real_average(x, logits):
-    ...
+def real_average(x, logits): ...
+
 
 check("real_average", real_average)
 
@@ -865,9 +1073,10 @@ check("real_average", real_average)
 # The smallest game of all: $G(z) = m + z$, and a discriminator whose logit is $a\,x + c$. Return the derivative of
 # $L_G = -\frac1n\sum_i \log D(G(z_i))$ by $m$, for an array `z` of noise.
 
+
 # %%
-def generator_slope(m, z, a, c):
-    ...
+def generator_slope(m, z, a, c): ...
+
 
 check("generator_slope", generator_slope)
 

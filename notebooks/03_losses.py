@@ -38,19 +38,28 @@ REPOSITORY = ""  # where the course is published, as owner/name on GitHub
 COURSE = "/content/course"
 if "google.colab" in sys.modules:
     if not REPOSITORY and not os.path.isdir(COURSE):
-        raise SystemExit("This copy of the course has no public address, so Colab cannot fetch it. "
-                         f"Unpack the course's folder as {COURSE} and run this cell again, "
-                         "or run the course on your own computer: make lab")
+        raise SystemExit(
+            "This copy of the course has no public address, so Colab cannot fetch it. "
+            f"Unpack the course's folder as {COURSE} and run this cell again, "
+            "or run the course on your own computer: make lab"
+        )
     if not os.path.isdir(COURSE):
         address = f"https://github.com/{REPOSITORY}"
-        subprocess.run(["git", "clone", "--quiet", "--depth=1", address, COURSE], check=True)
+        fetch = ["git", "clone", "--quiet", "--depth=1", address, COURSE]
+        subprocess.run(fetch, check=True)
     os.chdir(f"{COURSE}/notebooks")
     sys.path.insert(0, COURSE)
 
+# One backend and one order of axes, whatever an old ~/.keras/keras.json says; and where
+# there is a GPU, a kernel takes only as much of its memory as it needs.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# TensorFlow's start-up log is written below Python, so it is stopped there.
 stderr = os.dup(2)
-os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the log is written below Python, so it is stopped there
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 import tensorflow
+
 _ = os.dup2(stderr, 2)
 
 # %% [markdown]
@@ -75,19 +84,26 @@ from ganlib.toy import Toy, get_toy
 
 SEED = 0
 
-def curves(ax, rows):  # drawing, which you may skip; rows: {label: (x, y, style, colour)}
+
+def curves(
+    ax, rows
+):  # drawing, which you may skip; rows: {label: (x, y, style, colour)}
     for label, (x, y, style, colour) in rows.items():
         ax.plot(x, y, style, color=colour, label=label, lw=2, ms=5)
     ax.grid(alpha=0.2)
     ax.legend(frameon=False)
     return ax.figure
 
-def slopes(loss, real, fake):  # the gradient of a loss with respect to each generated logit
+
+def slopes(
+    loss, real, fake
+):  # the gradient of a loss with respect to each generated logit
     real, fake = tf.constant(real, tf.float32), tf.constant(fake, tf.float32)
     with tf.GradientTape() as tape:
         tape.watch(fake)
         cost = len(fake) * loss(real, fake)  # times n, for the loss is a mean
     return tape.gradient(cost, fake).numpy()
+
 
 # %% [markdown]
 # Everything happens on a line here: a sample is one number $x$. Real samples have the density $p(x)$, generated
@@ -100,8 +116,16 @@ X = -12 + CELL * (np.arange(6000) + 0.5)
 total = lambda values: values.sum() * CELL
 real, fake = get_toy("mixture"), Toy("generated", [[0.5]], 1.5)
 p, q = real.density(X), fake.density(X)
-_, ax = plots.panels("Where real and generated samples fall", size=(8, 3), xlim=(-5, 6), xlabel="x", ylabel="density")
-curves(ax, {"real, p": (X, p, "-", plots.REAL), "generated, q": (X, q, "-", plots.FAKE)})
+_, ax = plots.panels(
+    "Where real and generated samples fall",
+    size=(8, 3),
+    xlim=(-5, 6),
+    xlabel="x",
+    ylabel="density",
+)
+curves(
+    ax, {"real, p": (X, p, "-", plots.REAL), "generated, q": (X, q, "-", plots.FAKE)}
+)
 
 # %% [markdown]
 # At $x = 5$ only generated samples fall, at $x = -2$ mostly real ones; at the crossings nobody can know. Keep
@@ -156,17 +180,33 @@ curves(ax, {"real, p": (X, p, "-", plots.REAL), "generated, q": (X, q, "-", plot
 # each five. By which factor will they differ?
 
 # %%
-bce, rng = keras.losses.BinaryCrossentropy(from_logits=True), np.random.default_rng(SEED)
+bce, rng = (
+    keras.losses.BinaryCrossentropy(from_logits=True),
+    np.random.default_rng(SEED),
+)
 r, f = (tf.constant(rng.normal(size=5) + shift, tf.float32) for shift in (1, -1))
 real_d, fake_d = expit(r.numpy()), expit(f.numpy())
 likelihood = np.prod(real_d) * np.prod(1 - fake_d)
-labelled, hoped = float(bce(np.repeat([1.0, 0.0], 5), tf.concat([r, f], 0))), float(bce(np.ones(5), f))
+labelled, hoped = (
+    float(bce(np.repeat([1.0, 0.0], 5), tf.concat([r, f], 0))),
+    float(bce(np.ones(5), f)),
+)
 sat, ns = np.mean(np.log(1 - fake_d)), -np.mean(np.log(fake_d))
 l_d = -np.mean(np.log(real_d)) - sat
-print(f"L_D {l_d:.6f}: -log({likelihood:.4f}) / 5 = {-np.log(likelihood) / 5:.6f}, Keras {labelled:.6f}")
-print(f"L_G saturating {sat:.6f}, non-saturating {ns:.6f}, Keras with label 1 {hoped:.6f}")
-np.testing.assert_allclose([-np.log(likelihood) / 5, 2 * labelled, losses.discriminator_bce(r, f)], l_d, rtol=1e-5)
-np.testing.assert_allclose([hoped, losses.generator_non_saturating(r, f)], ns, rtol=1e-5)
+print(
+    f"L_D {l_d:.6f}: -log({likelihood:.4f}) / 5 = {-np.log(likelihood) / 5:.6f}, Keras {labelled:.6f}"
+)
+print(
+    f"L_G saturating {sat:.6f}, non-saturating {ns:.6f}, Keras with label 1 {hoped:.6f}"
+)
+np.testing.assert_allclose(
+    [-np.log(likelihood) / 5, 2 * labelled, losses.discriminator_bce(r, f)],
+    l_d,
+    rtol=1e-5,
+)
+np.testing.assert_allclose(
+    [hoped, losses.generator_non_saturating(r, f)], ns, rtol=1e-5
+)
 np.testing.assert_allclose(losses.generator_saturating(r, f), sat, rtol=1e-5)
 
 # %% [markdown]
@@ -186,12 +226,29 @@ np.testing.assert_allclose(losses.generator_saturating(r, f), sat, rtol=1e-5)
 
 # %%
 by_cells = -total(p * np.log(expit(X)) + q * np.log(expit(-X)))
-inside = lambda x: -(real.density([x])[0] * np.log(expit(x)) + fake.density([x])[0] * np.log(expit(-x)))
+inside = lambda x: (
+    -(
+        real.density([x])[0] * np.log(expit(x))
+        + fake.density([x])[0] * np.log(expit(-x))
+    )
+)
 by_quad = integrate.quad(inside, -12, 12, limit=200)[0]
-terms = np.stack([-np.log(expit(real.sample(200_000, SEED))), -np.log(expit(-fake.sample(200_000, SEED + 1)))])
-error = np.sqrt(terms.var((1, 2)).sum() / 200_000)  # the variance of a mean of n samples is an n-th of theirs
-print(f"cells {by_cells:.8f}   quadrature {by_quad:.8f}   samples {terms.mean((1, 2)).sum():.4f} +- {error:.4f}")
-assert abs(by_cells - by_quad) < 1e-7 and abs(terms.mean((1, 2)).sum() - by_cells) < 5 * error
+terms = np.stack(
+    [
+        -np.log(expit(real.sample(200_000, SEED))),
+        -np.log(expit(-fake.sample(200_000, SEED + 1))),
+    ]
+)
+error = np.sqrt(
+    terms.var((1, 2)).sum() / 200_000
+)  # the variance of a mean of n samples is an n-th of theirs
+print(
+    f"cells {by_cells:.8f}   quadrature {by_quad:.8f}   samples {terms.mean((1, 2)).sum():.4f} +- {error:.4f}"
+)
+assert (
+    abs(by_cells - by_quad) < 1e-7
+    and abs(terms.mean((1, 2)).sum() - by_cells) < 5 * error
+)
 
 # %% [markdown]
 # The two integrals agree to more than seven digits; the samples agree within their own chance error (after +-), as
@@ -230,12 +287,18 @@ assert abs(by_cells - by_quad) < 1e-7 and abs(terms.mean((1, 2)).sum() - by_cell
 # Where will the top of $f$ lie if the real density is three times the generated one? And what must the tape say of
 # $f'$ there?
 
+
 # %% alt="Three curves over the answer y, each with its top marked by a dot at p divided by p plus q: 0.2, 0.5 and 0.75"
 def earns(y, a, b):
     return a * tf.math.log(y) + b * tf.math.log(1 - y)
 
+
 y, rows = np.linspace(0.001, 0.999, 999), {}
-for a, b, colour in ((0.1, 0.4, plots.FAKE), (0.2, 0.2, plots.GREY), (0.3, 0.1, plots.REAL)):
+for a, b, colour in (
+    (0.1, 0.4, plots.FAKE),
+    (0.2, 0.2, plots.GREY),
+    (0.3, 0.1, plots.REAL),
+):
     f, top = earns(y, a, b).numpy(), tf.constant(a / (a + b), tf.float64)
     with tf.GradientTape() as outer:
         outer.watch(top)
@@ -243,11 +306,22 @@ for a, b, colour in ((0.1, 0.4, plots.FAKE), (0.2, 0.2, plots.GREY), (0.3, 0.1, 
             inner.watch(top)
             highest = earns(top, a, b)
         first = inner.gradient(highest, top)
-    second, formula = outer.gradient(first, top), -(a + b)**3 / (a * b)
+    second, formula = outer.gradient(first, top), -((a + b) ** 3) / (a * b)
     rows[f"p = {a}, q = {b}: best {a / (a + b):.2f}"] = y, f, "-", colour
-    rows[f"_{a}"] = y[f.argmax()], f.max(), "o", colour  # a label with _ stays out of the legend
-    print(f"scan {y[f.argmax()]:.3f}, formula {top:.3f}; f' {first:.0e}; f'' {second:.4f}, formula {formula:.4f}")
-    assert abs(y[f.argmax()] - top) <= 0.001 and abs(first) < 1e-12 and abs(second - formula) < 1e-9
+    rows[f"_{a}"] = (
+        y[f.argmax()],
+        f.max(),
+        "o",
+        colour,
+    )  # a label with _ stays out of the legend
+    print(
+        f"scan {y[f.argmax()]:.3f}, formula {top:.3f}; f' {first:.0e}; f'' {second:.4f}, formula {formula:.4f}"
+    )
+    assert (
+        abs(y[f.argmax()] - top) <= 0.001
+        and abs(first) < 1e-12
+        and abs(second - formula) < 1e-9
+    )
 _, ax = plots.panels("At one x: what the answer y earns", size=(8, 3), ylim=(-1.6, 0))
 ax.set(xlabel="answer y = D(x)", ylabel="f(y)")
 curves(ax, rows)
@@ -264,10 +338,12 @@ curves(ax, rows)
 # the weights of one `model`, and no others; `batches` draws samples at random from a large pool, and `judge` trains
 # a discriminator with them. `best` is the formula.
 
+
 # %%
 def network(width=32, depth=2):
     hidden = [keras.layers.Dense(width, "tanh") for _ in range(depth)]
     return keras.Sequential([keras.layers.Input((1,)), *hidden, keras.layers.Dense(1)])
+
 
 def stepper(model, loss, rate=0.003):
     optimizer = keras.optimizers.Adam(rate, beta_1=0.5)
@@ -276,46 +352,78 @@ def stepper(model, loss, rate=0.003):
     def step():
         with tf.GradientTape() as tape:
             cost = loss()
-        optimizer.apply(tape.gradient(cost, model.trainable_variables), model.trainable_variables)
+        optimizer.apply(
+            tape.gradient(cost, model.trainable_variables), model.trainable_variables
+        )
         return cost
+
     return step
+
 
 def batches(toy, seed, batch=128, n=50_000):
     pool = tf.constant(toy.sample(n, seed))
     return lambda: tf.gather(pool, tf.random.uniform([batch], 0, n, tf.int32))
 
-def judge(real, fake, steps, depth=2, rate=0.01):  # -> (discriminator, its logits at X, its loss at every step)
+
+def judge(
+    real, fake, steps, depth=2, rate=0.01
+):  # -> (discriminator, its logits at X, its loss at every step)
     keras.utils.set_random_seed(SEED)
-    D, x, g = network(depth=depth), batches(real, SEED, 512), batches(fake, SEED + 1, 512)
+    D, x, g = (
+        network(depth=depth),
+        batches(real, SEED, 512),
+        batches(fake, SEED + 1, 512),
+    )
     step = stepper(D, lambda: losses.discriminator_bce(D(x()), D(g())), rate)
     history = np.array([float(step()) for _ in range(steps)])
     return D, D(X[:, None].astype("float32")).numpy()[:, 0].astype(float), history
 
+
 def best(p, q):  # where nobody ever is, 0 / 0, any answer will do: we take 1/2
     return np.divide(p, p + q, out=np.full_like(p, 0.5), where=p + q > 0)
+
 
 # %% [markdown]
 # Now train: 1,000 steps on samples of our $p$ and $q$, nothing else. Then lay the network's answers over $p/(p+q)$.
 # Where will they differ most? And can its $L_D$, computed from its logits by integration (`loss_of`), be below that
 # of $D^*$?
 
+
 # %% alt="Left: the trained discriminator follows the curve p over p plus q where samples fall, a little off at its shoulders. Right: its loss, batch by batch, falls to the dashed best possible loss and flickers about it"
-def loss_of(logits, p, q):  # logaddexp(0, -a) is log(1 + exp(-a)), that is -log D: see section 7
+def loss_of(
+    logits, p, q
+):  # logaddexp(0, -a) is log(1 + exp(-a)), that is -log D: see section 7
     return total(p * np.logaddexp(0, -logits) + q * np.logaddexp(0, logits))
+
 
 _, logits, history = judge(real, fake, 1000)
 star, trained = best(p, q), loss_of(logits, p, q)
 least = -total(xlogy(p, star) + xlogy(q, 1 - star))
 difference = total(abs(expit(logits) - star) * (p + q) / 2)
-print(f"mean difference {difference:.4f}; L_D of the trained network {trained:.4f}, of the best one {least:.4f}")
+print(
+    f"mean difference {difference:.4f}; L_D of the trained network {trained:.4f}, of the best one {least:.4f}"
+)
 assert difference < 0.05 and least <= trained < least + 0.02
 
-_, left, right = plots.panels("The best discriminator, and a trained one", "The loss of the trained one")
+_, left, right = plots.panels(
+    "The best discriminator, and a trained one", "The loss of the trained one"
+)
 left.set(xlim=(-5, 6), ylim=(0, 1.2), xlabel="x", ylabel="D(x)")
 right.set(xlim=(0, 1000), xlabel="step", ylabel="loss of D")
-curves(left, {"p / (p + q)": (X, star, "-", plots.GREY), "trained network": (X, expit(logits), "--", "black")})
-curves(right, {"batch by batch": (range(1000), history, "-", plots.REAL),
-               "least possible": ([0, 1000], [least, least], "--", "black")})
+curves(
+    left,
+    {
+        "p / (p + q)": (X, star, "-", plots.GREY),
+        "trained network": (X, expit(logits), "--", "black"),
+    },
+)
+curves(
+    right,
+    {
+        "batch by batch": (range(1000), history, "-", plots.REAL),
+        "least possible": ([0, 1000], [least, least], "--", "black"),
+    },
+)
 
 # %% [markdown]
 # Where samples fall, the network follows the curve, a little off at its shoulders; far outside it has seen too
@@ -353,18 +461,28 @@ curves(right, {"batch by batch": (range(1000), history, "-", plots.REAL),
 # Five pairs, two sides, two methods: $V$ with $D^*$ put in by adaptive quadrature, and the JSD from its definition
 # by cells. Guess the order before you look.
 
+
 # %%
 def jsd(p, q):  # rel_entr(p, m) is p log(p / m), with 0 log 0 = 0
     return total(rel_entr(p, (p + q) / 2) + rel_entr(q, (p + q) / 2)) / 2
+
 
 def inside(x, a, b):
     p, q = a.density([x]), b.density([x])
     return (xlogy(p, best(p, q)) + xlogy(q, 1 - best(p, q)))[0]
 
-box = lambda centre: Toy("box", [[centre]], 1.0, kernel="box")  # even, from centre - 1 to centre + 1
+
+box = lambda centre: Toy(
+    "box", [[centre]], 1.0, kernel="box"
+)  # even, from centre - 1 to centre + 1
 at = lambda mu: Toy("Gaussian", [[mu]], 1.0)
-pairs = {"the same": (real, real), "our p and q": (real, fake), "Gaussians at 0 and 1": (at(0.0), at(1.0)),
-         "boxes, half over each other": (box(0), box(1)), "boxes far apart": (box(-3), box(3))}
+pairs = {
+    "the same": (real, real),
+    "our p and q": (real, fake),
+    "Gaussians at 0 and 1": (at(0.0), at(1.0)),
+    "boxes, half over each other": (box(0), box(1)),
+    "boxes far apart": (box(-3), box(3)),
+}
 for name, (a, b) in pairs.items():
     v = sum(integrate.quad(inside, x, x + 1, (a, b))[0] for x in range(-12, 12))
     game = 2 * jsd(a.density(X), b.density(X)) - np.log(4)
@@ -389,16 +507,35 @@ q_at = lambda mu: at(mu).density(X)
 value = lambda d: 2 * jsd(q_at(0.0), q_at(d)) - np.log(4)
 apart, places = np.linspace(0, 8, 81), (0.0, 1.0, 2.0, 3.0)
 lines = [judge(at(0.0), at(d), 300, depth=0, rate=0.1) for d in places]
-dots = [-loss_of(logits, q_at(0.0), q_at(d)) for d, (_, logits, _) in zip(places, lines)]
+dots = [
+    -loss_of(logits, q_at(0.0), q_at(d)) for d, (_, logits, _) in zip(places, lines)
+]
 curve, exact = np.array([value(d) for d in apart]), np.array([value(d) for d in places])
 steep = [(value(d + 0.01) - value(d - 0.01)) / 0.02 for d in (2, 7)]
-print("trained", np.round(dots, 4), "\nexact  ", exact.round(4), f"\nlargest gap {max(exact - dots):.4f}")
+print(
+    "trained",
+    np.round(dots, 4),
+    "\nexact  ",
+    exact.round(4),
+    f"\nlargest gap {max(exact - dots):.4f}",
+)
 print(f"slope of the curve at distance 2: {steep[0]:.4f}, at 7: {steep[1]:.5f}")
-assert all(-1e-6 <= exact - dots) and all(exact - dots < 0.01) and steep[0] > 50 * steep[1]
-_, ax = plots.panels("The value of the game as the generator moves away", size=(8, 3), ylabel="V",
-                     xlabel="distance between the two Gaussians")
-curves(ax, {"2 JSD - log 4": (apart, curve, "-", plots.GREY),
-            "minus the loss of a trained D": (places, dots, "o", "black")})
+assert (
+    all(-1e-6 <= exact - dots) and all(exact - dots < 0.01) and steep[0] > 50 * steep[1]
+)
+_, ax = plots.panels(
+    "The value of the game as the generator moves away",
+    size=(8, 3),
+    ylabel="V",
+    xlabel="distance between the two Gaussians",
+)
+curves(
+    ax,
+    {
+        "2 JSD - log 4": (apart, curve, "-", plots.GREY),
+        "minus the loss of a trained D": (places, dots, "o", "black"),
+    },
+)
 
 # %% [markdown]
 # Below, if at all: a trained discriminator is not better than the best one, so
@@ -447,8 +584,16 @@ curves(ax, {"2 JSD - log 4": (apart, curve, "-", plots.GREY),
 
 # %%
 a = np.array([-12.0, -6, -3, 0, 3, 6])
-sat, ns = (slopes(losses.get(name)[1], a, a) for name in ("saturating", "non_saturating"))
-for name, row in (("logit", a), ("D", expit(a)), ("saturating", sat), ("non-saturating", ns), ("ratio", ns / sat)):
+sat, ns = (
+    slopes(losses.get(name)[1], a, a) for name in ("saturating", "non_saturating")
+)
+for name, row in (
+    ("logit", a),
+    ("D", expit(a)),
+    ("saturating", sat),
+    ("non-saturating", ns),
+    ("ratio", ns / sat),
+):
     print(f"{name:15}" + "".join(f"{x:12.6g}" for x in row))
 for got, formula in ((sat, -expit(a)), (ns, -expit(-a)), (ns / sat, np.exp(-a))):
     np.testing.assert_allclose(got, formula, rtol=1e-3)
@@ -463,12 +608,24 @@ for got, formula in ((sat, -expit(a)), (ns, -expit(-a)), (ns / sat, np.exp(-a)))
 # will each loss move $\mu$, and which way $s$?
 
 # %%
-mu, s, z = tf.Variable(2.0), tf.Variable(1.0), ndtri(np.linspace(0.0005, 0.9995, 1000)).astype("float32")[:, None]
-for name, push in (("saturating", lambda a: -expit(a)), ("non_saturating", lambda a: -expit(-a))):
+mu, s, z = (
+    tf.Variable(2.0),
+    tf.Variable(1.0),
+    ndtri(np.linspace(0.0005, 0.9995, 1000)).astype("float32")[:, None],
+)
+for name, push in (
+    ("saturating", lambda a: -expit(a)),
+    ("non_saturating", lambda a: -expit(-a)),
+):
     with tf.GradientTape() as tape:
         cost = losses.get(name)[1](None, lines[2][0](mu + s * z))
-    rows = tape.gradient(cost, [mu, s]), [total(q_at(2.0) * push(2 - 2 * X) * -2 * moves) for moves in (1, X - 2)]
-    print(f"{name:15} (mu, s): through the trained D {np.round(rows[0], 3)}, by the integral {np.round(rows[1], 3)}")
+    rows = (
+        tape.gradient(cost, [mu, s]),
+        [total(q_at(2.0) * push(2 - 2 * X) * -2 * moves) for moves in (1, X - 2)],
+    )
+    print(
+        f"{name:15} (mu, s): through the trained D {np.round(rows[0], 3)}, by the integral {np.round(rows[1], 3)}"
+    )
     np.testing.assert_allclose(*rows, atol=0.1)
 
 # %% [markdown]
@@ -484,24 +641,40 @@ for name, push in (("saturating", lambda a: -expit(a)), ("non_saturating", lambd
 # the discriminator is the best one for the present $\mu$ (a straight line in $x$, as you found above). Sixty steps
 # with each loss, with the same noise. Where will each of them be?
 
+
 # %% alt="Position of the generator over 60 steps: the non-saturating one reaches the real data, the saturating one stays where it began"
 def journey(loss, mu=-4.0, steps=60, rate=0.1):
     mu, path = tf.Variable(mu), []
     for i in range(steps):
-        path.append(now := float(mu))  # now: a plain number, so the discriminator does not move with the generator
+        path.append(
+            now := float(mu)
+        )  # now: a plain number, so the discriminator does not move with the generator
         with tf.GradientTape() as tape:
             x = mu + tf.random.stateless_normal([1000], seed=(SEED, i))
-            cost = loss(None, (2 - now) * x - (2**2 - now**2) / 2)  # the best logit: log p(x) / q(x), a straight line
+            cost = loss(
+                None, (2 - now) * x - (2**2 - now**2) / 2
+            )  # the best logit: log p(x) / q(x), a straight line
         mu.assign_sub(rate * tape.gradient(cost, mu))
     return np.array(path)
 
-there, steps = {name: journey(losses.get(name)[1]) for name in ("saturating", "non_saturating")}, range(60)
+
+there, steps = (
+    {name: journey(losses.get(name)[1]) for name in ("saturating", "non_saturating")},
+    range(60),
+)
 print({name: path[[0, 10, 20, -1]].round(2).tolist() for name, path in there.items()})
 assert abs(there["non_saturating"][-1] - 2) < 0.4 and there["saturating"][-1] < -3
-_, ax = plots.panels("The same start, two losses", size=(8, 3), xlabel="step", ylabel="where it draws")
-curves(ax, {"real data": ([0, 59], [2, 2], "-", plots.REAL),
-            "generated, non-saturating": (steps, there["non_saturating"], "-", plots.FAKE),
-            "generated, saturating": (steps, there["saturating"], ":", plots.FAKE)})
+_, ax = plots.panels(
+    "The same start, two losses", size=(8, 3), xlabel="step", ylabel="where it draws"
+)
+curves(
+    ax,
+    {
+        "real data": ([0, 59], [2, 2], "-", plots.REAL),
+        "generated, non-saturating": (steps, there["non_saturating"], "-", plots.FAKE),
+        "generated, saturating": (steps, there["saturating"], ":", plots.FAKE),
+    },
+)
 
 # %% [markdown]
 # The non-saturating loss has most of the way behind it after twenty steps; the saturating one has hardly left after
@@ -529,8 +702,14 @@ curves(ax, {"real data": ([0, 59], [2, 2], "-", plots.REAL),
 twice = lambda mu: 2 * jsd(q_at(0.0), q_at(mu))
 other = lambda mu: total(rel_entr(q_at(mu), q_at(0.0))) - twice(mu)
 D = best(q_at(0.0), q_at(2.0))
-for name, push, what in (("saturating", -D, twice), ("non-saturating", -(1 - D), other)):
-    gradient, slope = total(q_at(2.0) * push * -2), (what(2 + 1e-4) - what(2 - 1e-4)) / 2e-4
+for name, push, what in (
+    ("saturating", -D, twice),
+    ("non-saturating", -(1 - D), other),
+):
+    gradient, slope = (
+        total(q_at(2.0) * push * -2),
+        (what(2 + 1e-4) - what(2 - 1e-4)) / 2e-4,
+    )
     print(f"{name:15} gradient {gradient:.6f}   finite difference {slope:.6f}")
     np.testing.assert_allclose(gradient, slope, rtol=1e-5)
 
@@ -568,12 +747,18 @@ for name, push, what in (("saturating", -D, twice), ("non-saturating", -(1 - D),
 
 # %%
 for name, (a, b) in pairs.items():
-    answer = lambda x: (b.density([x]) * best(a.density([x]), b.density([x])))[0]  # q D* at one x
+    answer = lambda x: (b.density([x]) * best(a.density([x]), b.density([x])))[
+        0
+    ]  # q D* at one x
     mean = sum(integrate.quad(answer, x, x + 1)[0] for x in range(-12, 12))
     p_, q_ = a.density(X), b.density(X)
-    gap = total((2 * best(p_, q_) - 1)**2 * (p_ + q_)) / 4  # since (p - q) / (p + q) = 2 D* - 1
+    gap = (
+        total((2 * best(p_, q_) - 1) ** 2 * (p_ + q_)) / 4
+    )  # since (p - q) / (p + q) = 2 D* - 1
     print(f"{name:28} mean verdict {mean:.6f}   1/2 - integral {0.5 - gap:.6f}")
-    assert abs(mean - (0.5 - gap)) < 1e-6 and (abs(mean - 0.5) < 1e-6 if name == "the same" else mean < 0.499)
+    assert abs(mean - (0.5 - gap)) < 1e-6 and (
+        abs(mean - 0.5) < 1e-6 if name == "the same" else mean < 0.499
+    )
 
 # %% [markdown]
 # One half for equals, and less for all others. One quarter for the boxes that lie half over each other: half of the
@@ -587,20 +772,33 @@ for name, (a, b) in pairs.items():
 
 # %% alt="Left: real mixture and generated Gaussian, clearly different. Right: the straight-line discriminator answers one half nearly everywhere, the network goes up and down, from nearly 0 to above three quarters"
 mean = total(X * p)
-alike = Toy("generated", [[mean]], np.sqrt(total((X - mean)**2 * p)))
+alike = Toy("generated", [[mean]], np.sqrt(total((X - mean) ** 2 * p)))
 r, verdict, loss, bound, rows = alike.density(X), {}, {}, {}, {}
-for name, depth, steps, style in (("a straight line", 0, 300, "--"), ("a network", 2, 800, "-")):
+for name, depth, steps, style in (
+    ("a straight line", 0, 300, "--"),
+    ("a network", 2, 800, "-"),
+):
     _, logits, _ = judge(real, alike, steps, depth)
     rows[name] = X, expit(logits), style, "black"
     verdict[name], loss[name] = total(expit(logits) * r), loss_of(logits, p, r)
     bound[name] = (np.log(4) - loss[name]) / 2
-    print(f"{name:16} mean D(G(z)) {verdict[name]:.3f}, L_D {loss[name]:.3f}, so JSD is at least {bound[name]:7.4f}")
+    print(
+        f"{name:16} mean D(G(z)) {verdict[name]:.3f}, L_D {loss[name]:.3f}, so JSD is at least {bound[name]:7.4f}"
+    )
 ideal = total(best(p, r) * r)
 print(f"the best one     mean D(G(z)) {ideal:.3f}, JSD {jsd(p, r):.4f}")
-assert abs(verdict["a straight line"] - 0.5) < 0.03 and abs(bound["a straight line"]) < 0.005
-assert abs(verdict["a network"] - ideal) < 0.04 and 0 <= jsd(p, r) - bound["a network"] < 0.01
+assert (
+    abs(verdict["a straight line"] - 0.5) < 0.03
+    and abs(bound["a straight line"]) < 0.005
+)
+assert (
+    abs(verdict["a network"] - ideal) < 0.04
+    and 0 <= jsd(p, r) - bound["a network"] < 0.01
+)
 
-_, left, right = plots.panels("Equal in mean and width, and not in shape", "What two discriminators say")
+_, left, right = plots.panels(
+    "Equal in mean and width, and not in shape", "What two discriminators say"
+)
 left.set(xlim=(-5, 5), xlabel="x", ylabel="density", ylim=(0, 0.35))
 right.set(xlim=(-5, 5), xlabel="x", ylabel="D(x)", ylim=(0, 1))
 curves(left, {"real": (X, p, "-", plots.REAL), "generated": (X, r, "-", plots.FAKE)})
@@ -628,11 +826,19 @@ curves(right, rows)
 # popular `+ 1e-7` cost? And from which logit on is $\sigma(a)$ *rounded to 1*: 10, 17, 88?
 
 # %% alt="Left the values, right the gradients of three codes from logit minus 200 to 10: softplus keeps its gradient of minus 1, the plain logarithm breaks off near minus 90, the code with 1e-7 falls to zero below minus 16"
-codes = {"softplus": (lambda a: tf.nn.softplus(-a), "-", plots.FAKE),
-         "log(sigmoid)": (lambda a: -tf.math.log(tf.sigmoid(a)), ":", "black"),
-         "log(sigmoid + 1e-7)": (lambda a: -tf.math.log(tf.sigmoid(a) + 1e-7), "--", "black")}
+codes = {
+    "softplus": (lambda a: tf.nn.softplus(-a), "-", plots.FAKE),
+    "log(sigmoid)": (lambda a: -tf.math.log(tf.sigmoid(a)), ":", "black"),
+    "log(sigmoid + 1e-7)": (
+        lambda a: -tf.math.log(tf.sigmoid(a) + 1e-7),
+        "--",
+        "black",
+    ),
+}
 a, found = np.linspace(-200, 10, 841), {}
-_, left, right = plots.panels("-log D in 32 bits", "Its gradient", xlabel="logit of a generated sample")
+_, left, right = plots.panels(
+    "-log D in 32 bits", "Its gradient", xlabel="logit of a generated sample"
+)
 for name, (code, *look) in codes.items():
     with tf.GradientTape() as tape:
         tape.watch(x := tf.constant(a, tf.float32))
@@ -642,10 +848,20 @@ for name, (code, *look) in codes.items():
     curves(left, {name: (a, value, *look)})
     curves(right, {name: (a, gradient, *look)})
 rounded = next(x for x in range(100) if tf.sigmoid(float(x)) == 1)
-print(f"in 32 bits sigmoid({rounded}) is 1, and so log(1 - D) is {tf.math.log(1 - tf.sigmoid(float(rounded))):.0f}")
-np.testing.assert_allclose(found["softplus"], (np.logaddexp(0, -a), -expit(-a)), rtol=1e-4, atol=1e-6)
-assert not np.isfinite([both[0] for both in found["log(sigmoid)"]]).any() and 14 <= rounded <= 20
-assert found["log(sigmoid + 1e-7)"][0].max() < 17 and abs(found["log(sigmoid + 1e-7)"][1][0]) < 1e-4
+print(
+    f"in 32 bits sigmoid({rounded}) is 1, and so log(1 - D) is {tf.math.log(1 - tf.sigmoid(float(rounded))):.0f}"
+)
+np.testing.assert_allclose(
+    found["softplus"], (np.logaddexp(0, -a), -expit(-a)), rtol=1e-4, atol=1e-6
+)
+assert (
+    not np.isfinite([both[0] for both in found["log(sigmoid)"]]).any()
+    and 14 <= rounded <= 20
+)
+assert (
+    found["log(sigmoid + 1e-7)"][0].max() < 17
+    and abs(found["log(sigmoid + 1e-7)"][1][0]) < 1e-4
+)
 left.figure
 
 # %% [markdown]
@@ -679,8 +895,14 @@ left.figure
 
 # %%
 r, a, one = np.full(5, 1.5), np.array([-6.0, -2, 0, 2, 6]), np.ones(5)
-by_hand = {"non_saturating": (expit(a), -expit(-a)), "saturating": (expit(a), -expit(a)), "hinge": (a > -1, -one),
-           "wasserstein": (one, -one), "least_squares": (a, a - 1), "relativistic": (expit(a - r), -expit(r - a))}
+by_hand = {
+    "non_saturating": (expit(a), -expit(-a)),
+    "saturating": (expit(a), -expit(a)),
+    "hinge": (a > -1, -one),
+    "wasserstein": (one, -one),
+    "least_squares": (a, a - 1),
+    "relativistic": (expit(a - r), -expit(r - a)),
+}
 for name, pair in losses.LOSSES.items():
     found = [slopes(loss, r, a) for loss in pair]
     print(f"{name:18}" + "".join(f"{x:9.4f}" for x in found[1]))
@@ -702,23 +924,33 @@ for name, pair in losses.LOSSES.items():
 TICKS = np.array([0.001, 0.02, 0.1, 0.5, 0.9, 0.98, 0.999])
 LINE = np.sort(np.r_[np.linspace(-7, 7, 29), -0.999])  # -0.999: the hinge's step
 
+
 def explore(left, right, name, d_fake, d_real):
     """Draw both losses and both gradients -> [D's loss, G's loss, D's gradient, G's gradient] at d_fake."""
     a, r = np.log(d_fake / (1 - d_fake)), np.log(d_real / (1 - d_real))
     along, pair = np.append(LINE, a).astype("float32"), losses.get(name)
-    values = [[float(loss(np.float32([r]), along[[i]])) for i in range(len(along))] for loss in pair]
+    values = [
+        [float(loss(np.float32([r]), along[[i]])) for i in range(len(along))]
+        for loss in pair
+    ]
     pushes = [slopes(loss, np.full(len(along), r), along) for loss in pair]
-    for ax, rows, title in ((left, values, f"{name}: losses"), (right, pushes, "gradient with respect to the logit")):
+    for ax, rows, title in (
+        (left, values, f"{name}: losses"),
+        (right, pushes, "gradient with respect to the logit"),
+    ):
         ax.clear()
         ax.spines[["top", "right"]].set_visible(False)
         ax.plot(LINE, 0 * LINE, color=plots.GREY, lw=0.8)
         for row, colour, player in zip(rows, (plots.REAL, plots.FAKE), "DG"):
             ax.plot(LINE, row[:-1], color=colour, label=f"{player}: {row[-1]:.3f}")
             ax.plot(a, row[-1], "o", color=colour, ms=9)
-        ax.set_xticks(np.log(TICKS / (1 - TICKS)), [f"{tick:g}" for tick in TICKS], fontsize=8)
+        ax.set_xticks(
+            np.log(TICKS / (1 - TICKS)), [f"{tick:g}" for tick in TICKS], fontsize=8
+        )
         ax.set(title=title.replace("_", " "), xlabel="D(G(z))")
         ax.legend(frameon=False, fontsize=9)
     return [row[-1] for row in (*values, *pushes)]
+
 
 figure = Figure(figsize=(11, 7.5), layout="constrained")
 for name, axes in zip(("non_saturating", "saturating", "hinge"), figure.subplots(3, 2)):
@@ -733,12 +965,17 @@ figure
 
 # %%
 pair = ipywidgets.Dropdown(options=list(losses.LOSSES), description="losses")
-d_fake = ipywidgets.FloatSlider(0.02, min=0.001, max=0.999, step=0.001, description="D(G(z))", readout_format=".3f")
-d_real = ipywidgets.FloatSlider(0.9, min=0.001, max=0.999, step=0.001, description="D(x)", readout_format=".3f")
+d_fake = ipywidgets.FloatSlider(
+    0.02, min=0.001, max=0.999, step=0.001, description="D(G(z))", readout_format=".3f"
+)
+d_real = ipywidgets.FloatSlider(
+    0.9, min=0.001, max=0.999, step=0.001, description="D(x)", readout_format=".3f"
+)
 screen, says = ipywidgets.Image(format="png", width=800), ipywidgets.HTML()
 canvas = Figure(figsize=(9, 3), dpi=90)
 canvas.subplots_adjust(0.05, 0.17, 0.99, 0.9, 0.12)
 panels = canvas.subplots(1, 2)
+
 
 def show(change=None):
     d, g, by_d, by_g = explore(*panels, pair.value, d_fake.value, d_real.value)
@@ -746,6 +983,7 @@ def show(change=None):
     canvas.savefig(page, format="png")
     screen.value = page.getvalue()
     says.value = f"L_D = {d:.3f}, L_G = {g:.3f}; gradient with respect to the logit: D {by_d:.3f}, G {by_g:.3f}"
+
 
 for control in (pair, d_fake, d_real):
     control.observe(show, "value")
@@ -764,34 +1002,55 @@ ipywidgets.VBox([pair, d_fake, d_real, says, screen])
 # Wasserstein distance, which on a line is the mean difference of the sorted samples. The two rules at the end
 # belong to the first mistake.
 
+
 # %%
 def play(real, pair, steps, seed):
     """A game of alternating steps -> at each look: step, D's loss, D's share right, distance, what G draws."""
     keras.utils.set_random_seed(seed)
     G, D, x = network(), network(), batches(real, seed)
     logits = lambda: (D(x()), D(G(tf.random.normal([128, 1]))))
-    steps_of = stepper(D, lambda: pair[0](*logits())), stepper(G, lambda: pair[1](*logits()))
-    noise, sample, looks = np.random.default_rng(1).standard_normal((2000, 1)), real.sample(2000, 1), []
+    steps_of = (
+        stepper(D, lambda: pair[0](*logits())),
+        stepper(G, lambda: pair[1](*logits())),
+    )
+    noise, sample, looks = (
+        np.random.default_rng(1).standard_normal((2000, 1)),
+        real.sample(2000, 1),
+        [],
+    )
     for i in range(steps + 1):
         if i % 10 == 0:
             drawn = G(noise).numpy()
             r, f = D(sample).numpy(), D(drawn).numpy()
             distance = np.abs(np.sort(drawn[:, 0]) - np.sort(sample[:, 0])).mean()
             right = ((r > 0).mean() + (f < 0).mean()) / 2
-            looks.append((i, float(losses.discriminator_bce(r, f)), right, distance, drawn))
+            looks.append(
+                (i, float(losses.discriminator_bce(r, f)), right, distance, drawn)
+            )
         for step in steps_of:
             step()
     return [np.array(column) for column in zip(*looks)]
 
-called = lambda logits, real: tf.cast((logits > 0) == real, tf.float32)  # 1 where the verdict is `real`, else 0
+
+called = lambda logits, real: tf.cast(
+    (logits > 0) == real, tf.float32
+)  # 1 where the verdict is `real`, else 0
+
 
 def diagram_d(r, f):
-    return tf.reduce_mean(called(r, False) * tf.nn.softplus(-r)) + tf.reduce_mean(called(f, False) * tf.nn.softplus(f))
+    return tf.reduce_mean(called(r, False) * tf.nn.softplus(-r)) + tf.reduce_mean(
+        called(f, False) * tf.nn.softplus(f)
+    )
+
 
 def diagram_g(r, f):
     return tf.reduce_mean(called(f, True) * tf.nn.softplus(-f))
 
-rules = {"as derived": losses.get("non_saturating"), "as in the diagram": (diagram_d, diagram_g)}
+
+rules = {
+    "as derived": losses.get("non_saturating"),
+    "as in the diagram": (diagram_d, diagram_g),
+}
 
 # %% [markdown]
 # ### a. "A verdict of *real* updates the generator, a verdict of *generated* updates the discriminator"
@@ -802,12 +1061,38 @@ rules = {"as derived": losses.get("non_saturating"), "as in the diagram": (diagr
 # samples that were called real. Real data around 2, two seeds. Predict: where does each lead?
 
 # %% alt="Distance to the real data over the steps, on a logarithmic scale: with the losses as derived it falls and then swings between a tenth and one; with the diagram's rule it first comes as near, within 30 steps, and then grows to the end"
-runs = {(name, seed): play(Toy("around 2", [[2.0]], 0.5), rules[name], 400, seed) for name in rules for seed in (0, 1)}
-_, ax = plots.panels("Distance to the data, two rules", size=(8, 3), xlabel="step", yscale="log", ylim=(0.05, 2e3))
+runs = {
+    (name, seed): play(Toy("around 2", [[2.0]], 0.5), rules[name], 400, seed)
+    for name in rules
+    for seed in (0, 1)
+}
+_, ax = plots.panels(
+    "Distance to the data, two rules",
+    size=(8, 3),
+    xlabel="step",
+    yscale="log",
+    ylim=(0.05, 2e3),
+)
 for (name, seed), (step, _, right, distance, _) in runs.items():
-    curves(ax, {f"{name}, seed {seed}": (step, distance, "-:"[seed], plots.FAKE if name == "as derived" else "black")})
-    print(f"{name:17} {seed} least {distance.min():.2f}, end {distance[-10:].mean():5.2f}, right {right[-10:].mean():.2f}")
-    assert distance[-10:].mean() < 0.7 if name == "as derived" else distance.min() < 1 and distance[-1] > 2
+    curves(
+        ax,
+        {
+            f"{name}, seed {seed}": (
+                step,
+                distance,
+                "-:"[seed],
+                plots.FAKE if name == "as derived" else "black",
+            )
+        },
+    )
+    print(
+        f"{name:17} {seed} least {distance.min():.2f}, end {distance[-10:].mean():5.2f}, right {right[-10:].mean():.2f}"
+    )
+    assert (
+        distance[-10:].mean() < 0.7
+        if name == "as derived"
+        else distance.min() < 1 and distance[-1] > 2
+    )
 ax.figure
 
 # %% [markdown]
@@ -831,13 +1116,34 @@ ax.figure
 # distances?
 
 # %% alt="Left: the distance to the real data falls and jumps up again and again, and black dots mark moments at which the discriminator cannot tell, all along the curve. Right: the loss of D, always near 1.39"
-step, d_loss, right, distance, drawn = play(real, losses.get("non_saturating"), 1200, SEED)
+step, d_loss, right, distance, drawn = play(
+    real, losses.get("non_saturating"), 1200, SEED
+)
 stop = abs(right - 0.5) < 0.05
-print(f"stop at {stop.sum()} of {len(stop)} looks, distances {distance[stop].min():.2f} to {distance[stop].max():.2f}")
+print(
+    f"stop at {stop.sum()} of {len(stop)} looks, distances {distance[stop].min():.2f} to {distance[stop].max():.2f}"
+)
 assert stop.sum() > 60 and distance[stop].max() > 1 and distance[stop].min() < 0.3
-_, left, other = plots.panels("Distance to the real data", "Loss of the discriminator", xlabel="step", ylim=(0, 2.5))
-curves(left, {"all": (step, distance, "-", plots.FAKE), '"cannot tell"': (step[stop], distance[stop], ".", "black")})
-curves(other, {"loss of D": (step, d_loss, "-", plots.REAL), "log 4": ([0, 1200], [np.log(4)] * 2, ":", plots.GREY)})
+_, left, other = plots.panels(
+    "Distance to the real data",
+    "Loss of the discriminator",
+    xlabel="step",
+    ylim=(0, 2.5),
+)
+curves(
+    left,
+    {
+        "all": (step, distance, "-", plots.FAKE),
+        '"cannot tell"': (step[stop], distance[stop], ".", "black"),
+    },
+)
+curves(
+    other,
+    {
+        "loss of D": (step, d_loss, "-", plots.REAL),
+        "log 4": ([0, 1200], [np.log(4)] * 2, ":", plots.GREY),
+    },
+)
 
 # %% [markdown]
 # It fires at most looks, from the very first: an untrained discriminator cannot tell either. And then it fires at
@@ -857,10 +1163,16 @@ curves(other, {"loss of D": (step, d_loss, "-", plots.REAL), "log 4": ([0, 1200]
 # %% tags=["varies"]
 even = np.flatnonzero(abs(d_loss - np.log(4)) < 0.02)
 far_near = even[distance[even].argsort()[[-1, 0]]]
-fresh = [judge(real, Toy("held fast", drawn[i], 0.05), 300)[2][-50:].mean() for i in far_near]
-print(f"{len(even)} looks near log 4; wrong order: {(1 + stats.kendalltau(d_loss, distance)[0]) / 2:.0%} of pairs")
+fresh = [
+    judge(real, Toy("held fast", drawn[i], 0.05), 300)[2][-50:].mean() for i in far_near
+]
+print(
+    f"{len(even)} looks near log 4; wrong order: {(1 + stats.kendalltau(d_loss, distance)[0]) / 2:.0%} of pairs"
+)
 for i, loss in zip(far_near, fresh):
-    print(f"step {step[i]:4}: distance {distance[i]:.2f}, loss of D {d_loss[i]:.3f}, of a fresh D {loss:.3f}")
+    print(
+        f"step {step[i]:4}: distance {distance[i]:.2f}, loss of D {d_loss[i]:.3f}, of a fresh D {loss:.3f}"
+    )
 assert len(even) > 80 and np.ptp(distance[even]) > 1 and fresh[0] < 1 and fresh[1] > 1.2
 
 # %% [markdown]
@@ -902,9 +1214,10 @@ assert len(even) > 80 and np.ptp(distance[even]) > 1 and fresh[0] < 1 and fresh[
 # answer where the densities are `p` and `q`, and write it as a function, for numbers and for arrays. Equally many
 # of each kind are shown.
 
+
 # %%
-def best_answer(p, q, label):
-    ...
+def best_answer(p, q, label): ...
+
 
 check("best_answer", best_answer)
 
@@ -915,9 +1228,10 @@ check("best_answer", best_answer)
 # 1 or 0), so that it is right for every logit from $-1000$ to $1000$. Return one loss for each example, not their
 # mean.
 
+
 # %%
-def cross_entropy(logits, labels):
-    ...
+def cross_entropy(logits, labels): ...
+
 
 check("cross_entropy", cross_entropy)
 

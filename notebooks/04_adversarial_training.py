@@ -34,19 +34,28 @@ REPOSITORY = ""  # where the course is published, as owner/name on GitHub
 COURSE = "/content/course"
 if "google.colab" in sys.modules:
     if not REPOSITORY and not os.path.isdir(COURSE):
-        raise SystemExit("This copy of the course has no public address, so Colab cannot fetch it. "
-                         f"Unpack the course's folder as {COURSE} and run this cell again, "
-                         "or run the course on your own computer: make lab")
+        raise SystemExit(
+            "This copy of the course has no public address, so Colab cannot fetch it. "
+            f"Unpack the course's folder as {COURSE} and run this cell again, "
+            "or run the course on your own computer: make lab"
+        )
     if not os.path.isdir(COURSE):
         address = f"https://github.com/{REPOSITORY}"
-        subprocess.run(["git", "clone", "--quiet", "--depth=1", address, COURSE], check=True)
+        fetch = ["git", "clone", "--quiet", "--depth=1", address, COURSE]
+        subprocess.run(fetch, check=True)
     os.chdir(f"{COURSE}/notebooks")
     sys.path.insert(0, COURSE)
 
+# One backend and one order of axes, whatever an old ~/.keras/keras.json says; and where
+# there is a GPU, a kernel takes only as much of its memory as it needs.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# TensorFlow's start-up log is written below Python, so it is stopped there.
 stderr = os.dup(2)
-os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the log is written below Python, so it is stopped there
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 import tensorflow
+
 _ = os.dup2(stderr, 2)
 
 # %% [markdown]
@@ -80,11 +89,17 @@ from ganlib.exercises import check, hint, quiz
 from ganlib.toy import ring
 
 SEED, LATENT, BATCH, data = 0, 2, 128, ring()
-train, held_out, third = (data.sample(n, seed=seed) for n, seed in ((20_000, 0), (2000, 1), (2000, 2)))
+train, held_out, third = (
+    data.sample(n, seed=seed) for n, seed in ((20_000, 0), (2000, 1), (2000, 2))
+)
 turn = np.pi * np.arange(32) / 32
-DIRECTIONS = np.stack([np.cos(turn), np.sin(turn)])  # 32 ways to look at the plane, for a distance in section 5
+DIRECTIONS = np.stack(
+    [np.cos(turn), np.sin(turn)]
+)  # 32 ways to look at the plane, for a distance in section 5
 
-figure, ax = plots.panels("Real points", size=(3, 3), xticks=[], yticks=[], aspect="equal")
+figure, ax = plots.panels(
+    "Real points", size=(3, 3), xticks=[], yticks=[], aspect="equal"
+)
 ax.scatter(*held_out.T, s=3, color=plots.REAL)
 figure
 
@@ -97,34 +112,58 @@ figure
 # %%
 SHADES = LinearSegmentedColormap.from_list("", [plots.FAKE, "white", plots.REAL])
 
+
 def field_of(discriminator, steps=60):
     return tf.sigmoid(discriminator(data.grid(steps)[1])).numpy().reshape(steps, steps)
 
+
 def scene(ax, fake, field):
-    frame, heap = 2 * data.extent, fake.std(axis=0).max() < 0.07  # the pair twice: limits of x, limits of y
-    ax.imshow(field, origin="lower", extent=frame, cmap=SHADES, vmin=0, vmax=1, alpha=0.55)
+    frame, heap = (
+        2 * data.extent,
+        fake.std(axis=0).max() < 0.07,
+    )  # the pair twice: limits of x, limits of y
+    ax.imshow(
+        field, origin="lower", extent=frame, cmap=SHADES, vmin=0, vmax=1, alpha=0.55
+    )
     ax.scatter(*held_out[:400].T, s=3, color=plots.REAL)
-    ax.scatter(*fake[:400].T, s=40 if heap else 3, color=plots.FAKE)  # many points on one heap: drawn larger
+    ax.scatter(
+        *fake[:400].T, s=40 if heap else 3, color=plots.FAKE
+    )  # many points on one heap: drawn larger
     ax.set(xlim=data.extent, ylim=data.extent, xticks=[], yticks=[], aspect="equal")
+
 
 def strip(record, moments, figure=None, name=""):
     figure = figure or Figure(figsize=(11, 2.2), layout="constrained")
     figure.suptitle(name, x=0.02, ha="left", fontweight="bold")
-    for ax, i in zip(figure.subplots(1, len(moments)), np.searchsorted(record.step, moments)):
+    for ax, i in zip(
+        figure.subplots(1, len(moments)), np.searchsorted(record.step, moments)
+    ):
         scene(ax, record.points[i], record.field[i])
-        ax.set_title(f"round {record.step[i]:,}\nmodes {record.modes[i]}, distance {record.distance[i]:.2f}", fontsize=9)
+        ax.set_title(
+            f"round {record.step[i]:,}\nmodes {record.modes[i]}, distance {record.distance[i]:.2f}",
+            fontsize=9,
+        )
     return figure
+
 
 def draw_losses(ax, run, title):
     plots.loss_curves(vars(run), ax)
     ax.axhline(2 * np.log(2), color=plots.GREY, lw=0.8, ls=":")
     ax.set(title=title, xlabel="round", ylim=(-0.8, 4.4))
 
+
 def draw_orbit(ax, path, colour=plots.GREY, reach=3.2):
     ax.plot(*path.T, color=colour, lw=0.8)
     ax.plot(*path[0], "o", color=colour, ms=4)
     ax.plot(0, 0, "+", color="black", ms=10)
-    ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel=r"$\theta$", ylabel=r"$\psi$")
+    ax.set(
+        xlim=(-reach, reach),
+        ylim=(-reach, reach),
+        aspect="equal",
+        xlabel=r"$\theta$",
+        ylabel=r"$\psi$",
+    )
+
 
 # %% [markdown]
 # ## 2. Two players
@@ -136,19 +175,30 @@ def draw_orbit(ax, path, colour=plots.GREY, reach=3.2):
 # of the pictures shows $D$ itself: blue where it says "real", orange where it says "generated", white where it cannot
 # tell. What do you expect before any training?
 
+
 # %% alt="Orange points in a small blob at the centre of the blue ring, over a pale background"
 def network(inputs, outputs):
-    return keras.Sequential([layers.Input((inputs,)), layers.Dense(64, "relu"),
-                             layers.Dense(64, "relu"), layers.Dense(outputs)])
+    return keras.Sequential(
+        [
+            layers.Input((inputs,)),
+            layers.Dense(64, "relu"),
+            layers.Dense(64, "relu"),
+            layers.Dense(outputs),
+        ]
+    )
+
 
 def adam(rate):
     return keras.optimizers.Adam(rate, beta_1=0.5, beta_2=0.99)
+
 
 keras.utils.set_random_seed(SEED)
 generator, discriminator = network(LATENT, 2), network(2, 1)
 fixed_noise = np.random.default_rng(9).standard_normal((2000, LATENT)).astype("float32")
 untrained = generator(fixed_noise).numpy()
-print(f"generator {generator.count_params():,} weights, discriminator {discriminator.count_params():,}")
+print(
+    f"generator {generator.count_params():,} weights, discriminator {discriminator.count_params():,}"
+)
 figure, ax = plots.panels("Before training", size=(3, 3.2))
 scene(ax, untrained, field_of(discriminator))
 figure
@@ -168,6 +218,7 @@ figure
 # %%
 d_optimizer = adam(1e-3)
 
+
 def d_step():
     with tf.GradientTape() as tape:
         fake = tf.stop_gradient(generator(z))
@@ -175,27 +226,38 @@ def d_step():
     slopes = tape.gradient(loss, discriminator.trainable_variables)
     d_optimizer.apply(slopes, discriminator.trainable_variables)
 
+
 # %% [markdown]
 # Now twenty such steps on one batch. We write down both losses, before and after, and compare the weights of the
 # *other* player. Does $L_D$ fall? Does the generator stand still? And what becomes of $L_G$?
+
 
 # %%
 def weights_of(player):
     return np.concatenate([weight.ravel() for weight in player.get_weights()])
 
+
 def both_losses():
     logits = discriminator(real), discriminator(generator(z))
-    return np.array([losses.discriminator_bce(*logits), losses.generator_non_saturating(*logits)])
+    return np.array(
+        [losses.discriminator_bce(*logits), losses.generator_non_saturating(*logits)]
+    )
+
 
 def twenty(step, other):
     before, weights = both_losses(), weights_of(other)
     for _ in range(20):
         step()
     after, moved = both_losses(), np.abs(weights_of(other) - weights).max()
-    print("L_D {:.3f} -> {:.3f}, L_G {:.3f} -> {:.3f}".format(*np.stack([before, after], axis=1).ravel()))
+    print(
+        "L_D {:.3f} -> {:.3f}, L_G {:.3f} -> {:.3f}".format(
+            *np.stack([before, after], axis=1).ravel()
+        )
+    )
     print(f"the other player moved by {moved}")
     assert moved == 0
     return after - before
+
 
 real = train[:BATCH]
 z = fixed_noise[:BATCH]
@@ -221,8 +283,13 @@ for _ in range(20):
     with tf.GradientTape() as tape:
         loss = losses.discriminator_bce(careless_d(real), careless_d(careless_g(z)))
     optimizer.apply(tape.gradient(loss, everything), everything)
-verdicts = [float(tf.reduce_mean(tf.sigmoid(discriminator(player(z))))) for player in (generator, careless_g)]
-print("L_D ends at {:.3f}; the judge's D(G(z)) {:.3f} -> {:.3f}".format(loss, *verdicts))
+verdicts = [
+    float(tf.reduce_mean(tf.sigmoid(discriminator(player(z)))))
+    for player in (generator, careless_g)
+]
+print(
+    "L_D ends at {:.3f}; the judge's D(G(z)) {:.3f} -> {:.3f}".format(loss, *verdicts)
+)
 assert verdicts[1] < verdicts[0]
 
 # %% [markdown]
@@ -238,10 +305,15 @@ assert verdicts[1] < verdicts[0]
 # %%
 g_optimizer = adam(1e-3)
 
+
 def g_step():
     with tf.GradientTape() as tape:
         loss = losses.generator_non_saturating(None, discriminator(generator(z)))
-    g_optimizer.apply(tape.gradient(loss, generator.trainable_variables), generator.trainable_variables)
+    g_optimizer.apply(
+        tape.gradient(loss, generator.trainable_variables),
+        generator.trainable_variables,
+    )
+
 
 d_change, g_change = twenty(g_step, other=discriminator)
 assert g_change < 0 < d_change
@@ -257,24 +329,39 @@ assert g_change < 0 < d_change
 #
 # Every step of a game draws fresh real points and fresh noise.
 
+
 # %%
-def new_game(seed=SEED, loss="non_saturating", d_rate=1e-3, g_rate=1e-3, optimizer=adam, **rules):
+def new_game(
+    seed=SEED, loss="non_saturating", d_rate=1e-3, g_rate=1e-3, optimizer=adam, **rules
+):
     keras.utils.set_random_seed(seed)
-    game = SimpleNamespace(generator=network(LATENT, 2), discriminator=network(2, 1),
-                           d_optimizer=optimizer(d_rate), g_optimizer=optimizer(g_rate),
-                           rng=tf.random.Generator.from_seed(seed), data=tf.constant(train),
-                           order="alternating", d_updates=1, r1=0.0)
-    game.d_optimizer.build(game.discriminator.trainable_variables)  # now: a graph cannot create variables later
+    game = SimpleNamespace(
+        generator=network(LATENT, 2),
+        discriminator=network(2, 1),
+        d_optimizer=optimizer(d_rate),
+        g_optimizer=optimizer(g_rate),
+        rng=tf.random.Generator.from_seed(seed),
+        data=tf.constant(train),
+        order="alternating",
+        d_updates=1,
+        r1=0.0,
+    )
+    game.d_optimizer.build(
+        game.discriminator.trainable_variables
+    )  # now: a graph cannot create variables later
     game.g_optimizer.build(game.generator.trainable_variables)
     game.d_loss, game.g_loss = losses.get(loss)
     game.__dict__.update(rules)
     return game
 
+
 def real_points(game):
     return tf.gather(game.data, game.rng.uniform((BATCH,), 0, len(train), tf.int32))
 
+
 def fake_points(game):
     return game.generator(game.rng.normal((BATCH, LATENT)))
+
 
 # %% [markdown]
 # Then the two gradients, the steps from above, and the *round*, in which each player moves. In the **alternating**
@@ -284,6 +371,7 @@ def fake_points(game):
 # **R1** waits here too, with weight 0: a penalty that keeps $D$ flat at the real points, so that $D$ stops pushing
 # once the generator is there. Section 7 shows what that is good for.
 
+
 # %%
 def d_slopes(game):
     real = real_points(game)
@@ -291,13 +379,17 @@ def d_slopes(game):
         fake = tf.stop_gradient(fake_points(game))
         cost = loss = game.d_loss(game.discriminator(real), game.discriminator(fake))
         if game.r1:
-            cost += game.r1 / 2 * losses.squared_gradient_norm(game.discriminator, real)[0]
+            cost += (
+                game.r1 / 2 * losses.squared_gradient_norm(game.discriminator, real)[0]
+            )
     return loss, tape.gradient(cost, game.discriminator.trainable_variables)
+
 
 def g_slopes(game):
     with tf.GradientTape() as tape:
         loss = game.g_loss(None, game.discriminator(fake_points(game)))
     return loss, tape.gradient(loss, game.generator.trainable_variables)
+
 
 def one_round(game):
     if game.order == "simultaneous":
@@ -310,6 +402,7 @@ def one_round(game):
     game.g_optimizer.apply(g_slope, game.generator.trainable_variables)
     return tf.stack([d_loss, g_loss])
 
+
 # %% [markdown]
 # ### What to write down
 #
@@ -318,16 +411,26 @@ def one_round(game):
 # the sorted values; take the mean over the directions. And the **modes covered**: those within whose reach (three
 # standard deviations) at least 1 % of the generated points lie. How far, do you think, is one real sample from another?
 
+
 # %%
 def distance(points, others=held_out):
-    return np.abs(np.sort(points @ DIRECTIONS, axis=0) - np.sort(others @ DIRECTIONS, axis=0)).mean()
+    return np.abs(
+        np.sort(points @ DIRECTIONS, axis=0) - np.sort(others @ DIRECTIONS, axis=0)
+    ).mean()
+
 
 def covered(points):
     away = np.linalg.norm(points[:, None] - data.modes, axis=-1)
     return int(((away < 3 * data.std).mean(axis=0) >= 0.01).sum())
 
-print(f"distance to the held-out points: real {distance(third):.3f}, untrained {distance(untrained):.3f}")
-assert distance(third) < distance(untrained) / 10 and (covered(third), covered(untrained)) == (8, 0)
+
+print(
+    f"distance to the held-out points: real {distance(third):.3f}, untrained {distance(untrained):.3f}"
+)
+assert distance(third) < distance(untrained) / 10 and (
+    covered(third),
+    covered(untrained),
+) == (8, 0)
 
 # %% [markdown]
 # Real against real is not 0, since two samples are never the same. That is the *floor*, and no generator can be
@@ -343,6 +446,7 @@ assert distance(third) < distance(untrained) / 10 and (covered(third), covered(u
 # In what order will it come: all eight clouds at once, or one after the other? And what will $D$'s field look like when
 # the generator is good?
 
+
 # %% tags=["varies"] alt="Six pictures over time: orange points in one corner, then scattered, then on the ring, then in eight clouds"
 def compiled(game):
     @tf.function
@@ -351,18 +455,31 @@ def compiled(game):
         for _ in tf.range(rounds):
             total += one_round(game)
         return total / tf.cast(rounds, tf.float32)
+
     return play
+
 
 def train_game(game, rounds=2000, every=100):
     play, rows, weights = compiled(game), [], []
     for step in range(every, rounds + 1, every):
         d_loss, g_loss = play(tf.constant(every)).numpy()
         points = game.generator(fixed_noise).numpy()
-        rows.append((step, d_loss, g_loss, distance(points), covered(points), points, field_of(game.discriminator)))
+        rows.append(
+            (
+                step,
+                d_loss,
+                g_loss,
+                distance(points),
+                covered(points),
+                points,
+                field_of(game.discriminator),
+            )
+        )
         weights.append(game.generator.get_weights())
     names = "step", "d_loss", "g_loss", "distance", "modes", "points", "field"
     columns = {name: np.array(column) for name, column in zip(names, zip(*rows))}
     return SimpleNamespace(game=game, weights=weights, **columns)
+
 
 start, healthy = time.perf_counter(), train_game(new_game())
 print(f"{healthy.step[-1]:,} rounds in {time.perf_counter() - start:.1f} s")
@@ -383,10 +500,15 @@ strip(healthy, (100, 300, 500, 800, 1200, 2000))
 
 # %% tags=["varies"] alt="Six pictures over time: points gather on the ring, then leave it, until all are in one place off the data"
 PLAIN = dict(optimizer=keras.optimizers.SGD, d_rate=0.1, g_rate=0.1)
-plain = {order: train_game(new_game(order=order, **PLAIN), 3000) for order in ("alternating", "simultaneous")}
+plain = {
+    order: train_game(new_game(order=order, **PLAIN), 3000)
+    for order in ("alternating", "simultaneous")
+}
 for order, run in plain.items():
     best, last = run.distance.argmin(), run.distance[-5:].mean()
-    print(f"{order:12} best distance {run.distance[best]:.2f} at round {run.step[best]:,}; last five {last:.2f}")
+    print(
+        f"{order:12} best distance {run.distance[best]:.2f} at round {run.step[best]:,}; last five {last:.2f}"
+    )
     assert last > 3 * run.distance[best] or order == "simultaneous"
 strip(plain["alternating"], (300, 600, 900, 1500, 2200, 3000))
 
@@ -429,11 +551,23 @@ with tf.GradientTape(persistent=True) as tape:
     g_loss = losses.generator_saturating(None, psi * theta)
     other_loss = losses.generator_non_saturating(None, psi * theta)
 s = tf.sigmoid(psi * theta)
-np.testing.assert_allclose(tape.gradient(d_loss, psi), theta * s + gamma * psi, rtol=1e-5)
+np.testing.assert_allclose(
+    tape.gradient(d_loss, psi), theta * s + gamma * psi, rtol=1e-5
+)
 np.testing.assert_allclose(tape.gradient(g_loss, theta), -psi * s, rtol=1e-5)
 np.testing.assert_allclose(tape.gradient(other_loss, theta), -psi * (1 - s), rtol=1e-5)
 
-def dirac_round(theta, psi, d_rate=0.2, g_rate=0.2, order="alternating", d_updates=1, r1=0.0, saturating=True):
+
+def dirac_round(
+    theta,
+    psi,
+    d_rate=0.2,
+    g_rate=0.2,
+    order="alternating",
+    d_updates=1,
+    r1=0.0,
+    saturating=True,
+):
     seen = psi  # what a simultaneous generator looks at
     for _ in range(d_updates):
         psi = psi - d_rate * (theta * sigmoid(psi * theta) + r1 * psi)
@@ -442,18 +576,24 @@ def dirac_round(theta, psi, d_rate=0.2, g_rate=0.2, order="alternating", d_updat
     logit = seen * theta
     return theta + g_rate * seen * sigmoid(logit if saturating else -logit), psi
 
+
 def orbit(rounds=400, start=(1.0, 0.0), **rules):
     path = [start]
     for _ in range(rounds):
         path.append(dirac_round(*path[-1], **rules))
     return np.array(path)
 
+
 # %% [markdown]
 # The tape agrees. Start at $\theta = 1$, $\psi = 0$. The *radius* $\sqrt{\theta^2 + \psi^2}$ is how far the players
 # are from the good end. Which of the three will reach it: simultaneous, alternating, alternating with R1?
 
 # %% alt="Three orbits: a spiral outwards, a closed circle, and a spiral to the centre; beside them their radius"
-three = {"simultaneous": dict(order="simultaneous"), "alternating": dict(), "alternating, R1": dict(r1=0.3)}
+three = {
+    "simultaneous": dict(order="simultaneous"),
+    "alternating": dict(),
+    "alternating, R1": dict(r1=0.3),
+}
 figure, *axes, radius_ax = plots.panels(*three, "radius", size=(11, 2.9))
 for ax, rules, colour in zip(axes, three.values(), ("#9b2c2c", plots.GREY, "#2f855a")):
     draw_orbit(ax, path := orbit(**rules), colour)
@@ -511,30 +651,47 @@ figure
 # really grows, by a straight line through the logarithm of its radius. At the end, far from the centre: does an
 # alternating orbit of 20,000 rounds still close?
 
+
 # %%
 def jacobian(h=1e-4, **rules):
-    columns = [np.subtract(dirac_round(*(h * e), **rules), dirac_round(*(-h * e), **rules)) for e in np.eye(2)]
+    columns = [
+        np.subtract(dirac_round(*(h * e), **rules), dirac_round(*(-h * e), **rules))
+        for e in np.eye(2)
+    ]
     return np.stack(columns, axis=1) / (2 * h)
+
 
 def radius_factor(**rules):
     return np.abs(np.linalg.eigvals(jacobian(**rules))).max()
+
 
 def growth(**rules):
     r = np.hypot(*orbit(500, (1e-3, 0.0), **rules).T)
     return np.exp(np.polyfit(np.arange(len(r)), np.log(r), 1)[0])
 
+
 eta, gamma = 0.2, 0.3
 for order in ("simultaneous", "alternating"):
     for r1 in (0.0, gamma):
         formula = np.sqrt(1 - eta * r1 + (eta**2 / 4 if order == "simultaneous" else 0))
-        eigenvalue, measured = radius_factor(order=order, r1=r1), growth(order=order, r1=r1)
-        print(f"{order:12} R1 {r1:.1f}: formula {formula:.5f}  eigenvalue {eigenvalue:.5f}  measured {measured:.5f}")
+        eigenvalue, measured = (
+            radius_factor(order=order, r1=r1),
+            growth(order=order, r1=r1),
+        )
+        print(
+            f"{order:12} R1 {r1:.1f}: formula {formula:.5f}  eigenvalue {eigenvalue:.5f}  measured {measured:.5f}"
+        )
         assert abs(eigenvalue - formula) < 1e-6 and abs(measured - formula) < 5e-4
 radius = np.hypot(*orbit(20_000, d_rate=0.5, g_rate=0.5).T)
-print(f"alternating, rate 0.5: widest {radius[:1000].max():.2f} at first, {radius[-1000:].max():.2f} at last")
+print(
+    f"alternating, rate 0.5: widest {radius[:1000].max():.2f} at first, {radius[-1000:].max():.2f} at last"
+)
 assert 1.05 < radius[:1000].max() < radius[-1000:].max() - 0.1
 s = sigmoid(-0.4)  # one simultaneous round from (0.8, -0.5), whose logit is -0.4
-assert np.isclose(np.sum(np.square(dirac_round(0.8, -0.5, order="simultaneous"))), (1 + (eta * s)**2) * 0.89)
+assert np.isclose(
+    np.sum(np.square(dirac_round(0.8, -0.5, order="simultaneous"))),
+    (1 + (eta * s) ** 2) * 0.89,
+)
 
 # %% [markdown]
 # Formula, eigenvalue and measured growth agree. Half a per cent a round sounds harmless; near the centre 400 rounds
@@ -556,16 +713,24 @@ assert np.isclose(np.sum(np.square(dirac_round(0.8, -0.5, order="simultaneous"))
 # %%
 d_rate = ipywidgets.FloatSlider(0.2, min=0.01, max=1, step=0.01, description="D's rate")
 g_rate = ipywidgets.FloatSlider(0.2, min=0.01, max=1, step=0.01, description="G's rate")
-order = ipywidgets.Dropdown(options=["alternating", "simultaneous"], description="updates")
+order = ipywidgets.Dropdown(
+    options=["alternating", "simultaneous"], description="updates"
+)
 d_updates = ipywidgets.IntSlider(1, min=1, max=5, description="D per G")
 r1 = ipywidgets.FloatSlider(0.0, min=0, max=1.5, step=0.01, description="R1")
 screen, told = ipywidgets.Image(width=700, height=300), ipywidgets.HTML()
 controls = dict(d_rate=d_rate, g_rate=g_rate, order=order, d_updates=d_updates, r1=r1)
 
+
 def words(factor):
     if abs(factor - 1) < 2e-4:
         return "circles: nothing pulls it in"
-    return "moves outwards" if factor > 1 else f"converges: half the way in {np.log(0.5) / np.log(factor):.0f} rounds"
+    return (
+        "moves outwards"
+        if factor > 1
+        else f"converges: half the way in {np.log(0.5) / np.log(factor):.0f} rounds"
+    )
+
 
 def show(change=None):
     rules = {name: control.value for name, control in controls.items()}
@@ -576,6 +741,7 @@ def show(change=None):
     right.set(xlabel="round", ylim=(1e-4, 30), yscale="log")
     screen.value = desk._repr_png_()
     told.value = f"|&lambda;| = {factor:.4f}: near the centre the game {words(factor)}."
+
 
 for control in controls.values():
     control.observe(show, "value")
@@ -592,11 +758,15 @@ ipywidgets.VBox([*controls.values(), told, screen])
 # will happen to the distance?
 
 # %% alt="Distance over rounds in both orders: without R1 it rises again after a good phase, with R1 it stays low"
-calm = {order: train_game(new_game(order=order, r1=0.1, **PLAIN), 3000) for order in plain}
+calm = {
+    order: train_game(new_game(order=order, r1=0.1, **PLAIN), 3000) for order in plain
+}
 titles = "alternating (solid: with R1)", "simultaneous (solid: with R1)"
 figure, *axes = plots.panels(*titles, size=(10, 2.8), xlabel="round", ylabel="distance")
 for ax, wild, held in zip(axes, plain.values(), calm.values()):
-    ax.plot(wild.step, wild.distance, "--", held.step, held.distance, "-", color="#2f855a")
+    ax.plot(
+        wild.step, wild.distance, "--", held.step, held.distance, "-", color="#2f855a"
+    )
     assert held.distance[-10:].mean() < 0.5 * wild.distance[-10:].mean()
 figure
 
@@ -616,8 +786,14 @@ figure
 
 # %% alt="Loss curves: A and C run level with D's loss at the dotted line; in B and B' D's loss is low, and G's is at an edge"
 strong_d = dict(d_rate=5e-3, g_rate=1e-4, d_updates=5)
-rules = {"A": dict(d_rate=2e-4, g_rate=5e-3), "B": dict(loss="saturating", **strong_d), "B'": strong_d}
-runs = {name: train_game(new_game(**rule)) for name, rule in rules.items()} | {"C": healthy}
+rules = {
+    "A": dict(d_rate=2e-4, g_rate=5e-3),
+    "B": dict(loss="saturating", **strong_d),
+    "B'": strong_d,
+}
+runs = {name: train_game(new_game(**rule)) for name, rule in rules.items()} | {
+    "C": healthy
+}
 figure, *axes = plots.panels(*runs, size=(12, 2.8))
 for ax, (name, run) in zip(axes, runs.items()):
     draw_losses(ax, run, name)
@@ -631,18 +807,33 @@ figure = Figure(figsize=(11, 5), layout="constrained")
 for part, (name, run) in zip(figure.subfigures(2, 2).flat, runs.items()):
     strip(run, (500, 1000, 2000), part, name)
     last = [getattr(run, key)[-10:].mean() for key in ("d_loss", "distance", "modes")]
-    print("{:2} last ten records: L_D {:.3f}, distance {:.3f}, {:.1f} modes of 8".format(name, *last))
+    print(
+        "{:2} last ten records: L_D {:.3f}, distance {:.3f}, {:.1f} modes of 8".format(
+            name, *last
+        )
+    )
     assert last[2] > 7.5 if name == "C" else last[2] < 5
 
-stored = json.loads(pathlib.Path("../data/results/games.json").read_text())["games"]  # played before, five seeds each
+stored = json.loads(pathlib.Path("../data/results/games.json").read_text())[
+    "games"
+]  # played before, five seeds each
 ended = {row["game"]: [] for row in stored}
 for row in stored:
     ended[row["game"]].append(row)
 for name, rows in ended.items():
-    distances, modes = (" ".join(f"{row[key]:{form}}" for row in rows) for key, form in (("last", ".2f"), ("modes", "d")))
+    distances, modes = (
+        " ".join(f"{row[key]:{form}}" for row in rows)
+        for key, form in (("last", ".2f"), ("modes", "d"))
+    )
     print(f"five seeds, {name:16} distance {distances}  modes {modes}")
-assert min(row["last"] for row in ended["alternating"]) > 5 * max(row["last"] for row in ended["alternating, R1"])
-assert max(row["modes"] for row in ended["B"]) < 4 < np.median([row["modes"] for row in ended["B'"]])
+assert min(row["last"] for row in ended["alternating"]) > 5 * max(
+    row["last"] for row in ended["alternating, R1"]
+)
+assert (
+    max(row["modes"] for row in ended["B"])
+    < 4
+    < np.median([row["modes"] for row in ended["B'"]])
+)
 figure
 
 # %% [markdown]
@@ -656,7 +847,7 @@ figure
 # far below 1.39, so real and generated are easily told apart. In B, with the saturating loss, $L_G$ sticks just below
 # 0, the *top* of its scale (at $D = \tfrac12$ it is $-0.69$). B' has the non-saturating loss, and there the bad end is
 # up high. In our run both are stuck. So does the loss not matter? One run cannot tell, and so the cell prints how five
-# seeds of each ended, played before (`data/make_game_table.py`). B never got far, and B' mostly did.
+# seeds of each ended, played before (`data/tools/make_game_table.py`). B never got far, and B' mostly did.
 #
 # **And section 6 was no bad luck.** The alternating game lost the ring with every seed, the simultaneous one with some;
 # with R1 both kept all eight modes.
@@ -682,12 +873,16 @@ figure
 # generator?
 
 # %% tags=["varies"]
-a, c = ((run.d_loss[-10:].mean(), run.distance[-10:].mean()) for run in (runs["A"], healthy))
+a, c = (
+    (run.d_loss[-10:].mean(), run.distance[-10:].mean()) for run in (runs["A"], healthy)
+)
 assert abs(a[0] - c[0]) < 0.15 and a[1] > 4 * c[1]
 runs["A"].game.g_optimizer.learning_rate = 0.0  # from now on G stands still
 alone = train_game(runs["A"].game, 3000)
 for i in (0, 2, -1):
-    print(f"{alone.step[i]:5,} more rounds of D alone: L_D {alone.d_loss[i]:.3f}, distance {alone.distance[i]:.3f}")
+    print(
+        f"{alone.step[i]:5,} more rounds of D alone: L_D {alone.d_loss[i]:.3f}, distance {alone.distance[i]:.3f}"
+    )
 assert alone.d_loss[-1] < 0.5 * alone.d_loss[0] and np.ptp(alone.distance) == 0
 
 # %% [markdown]
@@ -703,7 +898,12 @@ assert alone.d_loss[-1] < 0.5 * alone.d_loss[0] and np.ptp(alone.distance) == 0
 
 # %% alt="Left, D's loss falls slowly while G's climbs; right, the distance is smallest at round 700 and then rises tenfold"
 run = plain["alternating"]
-figure, said, seen = plots.panels("", "What the samples say: distance (dotted: the floor)", size=(10, 2.9), xlabel="round")
+figure, said, seen = plots.panels(
+    "",
+    "What the samples say: distance (dotted: the floor)",
+    size=(10, 2.9),
+    xlabel="round",
+)
 draw_losses(said, run, "What the players say")
 seen.plot(run.step, run.distance, color="black")
 seen.axhline(distance(third), color=plots.GREY, ls=":")
@@ -716,10 +916,16 @@ figure
 # %% tags=["varies"]
 for name, game_run in {"section 6": run, "run A": runs["A"]}.items():
     gap = np.abs(game_run.d_loss - 2 * np.log(2))
-    for rule, curve in ("distance", game_run.distance), ("L_G", game_run.g_loss), ("L_D", gap):
+    for rule, curve in (
+        ("distance", game_run.distance),
+        ("L_G", game_run.g_loss),
+        ("L_D", gap),
+    ):
         i = curve.argmin()
         there = game_run.distance[i]
-        print(f"{name:9}  by {rule:8}  round {game_run.step[i]:5,}: distance {there:5.2f}, {game_run.modes[i]} modes of 8")
+        print(
+            f"{name:9}  by {rule:8}  round {game_run.step[i]:5,}: distance {there:5.2f}, {game_run.modes[i]} modes of 8"
+        )
         assert rule == "distance" or there > 1.2 * game_run.distance.min()
 
 # %% [markdown]
@@ -733,9 +939,18 @@ for name, game_run in {"section 6": run, "run A": runs["A"]}.items():
 best = run.distance.argmin()
 run.game.generator.set_weights(run.weights[best])
 points = run.game.generator(fixed_noise).numpy()
-print(f"back at round {run.step[best]:,}: held-out {distance(points):.3f}, third set {distance(points, third):.3f}")
-assert np.allclose(points, run.points[best], atol=1e-4) and distance(points, third) < 1.5 * run.distance[best]
-strip(run, (run.step[best], run.step[-1]), Figure(figsize=(4.4, 2.5), layout="constrained"))
+print(
+    f"back at round {run.step[best]:,}: held-out {distance(points):.3f}, third set {distance(points, third):.3f}"
+)
+assert (
+    np.allclose(points, run.points[best], atol=1e-4)
+    and distance(points, third) < 1.5 * run.distance[best]
+)
+strip(
+    run,
+    (run.step[best], run.step[-1]),
+    Figure(figsize=(4.4, 2.5), layout="constrained"),
+)
 
 # %% [markdown]
 # The third set agrees with the distance. The left picture is what we keep, the right one what we would have had without a record.
@@ -774,10 +989,17 @@ strip(run, (run.step[best], run.step[-1]), Figure(figsize=(4.4, 2.5), layout="co
 from IPython.display import HTML, display
 from ganlib.labs import Laboratory
 
-experiments = {"1": {}, "2": dict(g_rate=0.02, d_rate=0.0001), "3": dict(noise="gaussian 1-D"), "4": dict(g_width=2),
-               "5, no penalty": dict(loss="wasserstein"), "5, with it": dict(
-                   loss="wasserstein", regulariser="gradient_penalty", strength=0.3, d_updates=5),
-               "6": dict(regulariser="r1", strength=20)}
+experiments = {
+    "1": {},
+    "2": dict(g_rate=0.02, d_rate=0.0001),
+    "3": dict(noise="gaussian 1-D"),
+    "4": dict(g_width=2),
+    "5, no penalty": dict(loss="wasserstein"),
+    "5, with it": dict(
+        loss="wasserstein", regulariser="gradient_penalty", strength=0.3, d_updates=5
+    ),
+    "6": dict(regulariser="r1", strength=20),
+}
 measured = ("d_loss", "js", "modes", "precision", "recall", "g_norm")
 found, page = {}, ""
 for name, changed in experiments.items():
@@ -785,16 +1007,26 @@ for name, changed in experiments.items():
     record = trial.play(5000, moments=10)
     trial.close()
     found[name] = {key: record[key][-5:].mean() for key in measured}
-    page += f"<tr><th>{name}<td>" + "<td>".join(f"{found[name][key]:.2f}" for key in measured)
+    page += f"<tr><th>{name}<td>" + "<td>".join(
+        f"{found[name][key]:.2f}" for key in measured
+    )
 
 assert found["1"]["modes"] > 6.5 and found["2"]["modes"] < 3
-assert found["3"]["recall"] < 0.55 < found["1"]["recall"] and found["4"]["js"] > found["1"]["js"] + 0.05
+assert (
+    found["3"]["recall"] < 0.55 < found["1"]["recall"]
+    and found["4"]["js"] > found["1"]["js"] + 0.05
+)
 assert found["5, no penalty"]["g_norm"] > 2 * found["5, with it"]["g_norm"]
 assert abs(found["6"]["d_loss"] - 2 * np.log(2)) < 0.01 and found["6"]["modes"] > 6.5
 lab = Laboratory()
 lab.play(3000)
-display(lab, HTML(f"<details><summary>Open when you have tried: what happened</summary><table><tr><th><th>"
-                  f"{'<th>'.join(measured)}{page}</table></details>"))
+display(
+    lab,
+    HTML(
+        f"<details><summary>Open when you have tried: what happened</summary><table><tr><th><th>"
+        f"{'<th>'.join(measured)}{page}</table></details>"
+    ),
+)
 
 # %% [markdown]
 # **What happened.** (1) All eight, or nearly so; where $G$ has arrived, the field is neither blue nor orange. (2) A heap that
@@ -834,9 +1066,10 @@ display(lab, HTML(f"<details><summary>Open when you have tried: what happened</s
 # back and take the real step **from where they stood**, with those gradients. Write one such round; `sigmoid` is
 # defined above. Then put your function into a loop: does it spiral in or out?
 
+
 # %%
-def look_ahead(theta, psi, rate):
-    ...
+def look_ahead(theta, psi, rate): ...
+
 
 check("look_ahead", look_ahead)
 
@@ -858,9 +1091,10 @@ check("holding_r1", holding_r1)
 # which the distance has not reached a new low `patience` times in a row. Return the *step* whose weights you would
 # keep. If patience never runs out, all measurements count.
 
+
 # %%
-def keep(steps, distances, patience):
-    ...
+def keep(steps, distances, patience): ...
+
 
 check("keep", keep)
 

@@ -34,19 +34,28 @@ REPOSITORY = ""  # where the course is published, as owner/name on GitHub
 COURSE = "/content/course"
 if "google.colab" in sys.modules:
     if not REPOSITORY and not os.path.isdir(COURSE):
-        raise SystemExit("This copy of the course has no public address, so Colab cannot fetch it. "
-                         f"Unpack the course's folder as {COURSE} and run this cell again, "
-                         "or run the course on your own computer: make lab")
+        raise SystemExit(
+            "This copy of the course has no public address, so Colab cannot fetch it. "
+            f"Unpack the course's folder as {COURSE} and run this cell again, "
+            "or run the course on your own computer: make lab"
+        )
     if not os.path.isdir(COURSE):
         address = f"https://github.com/{REPOSITORY}"
-        subprocess.run(["git", "clone", "--quiet", "--depth=1", address, COURSE], check=True)
+        fetch = ["git", "clone", "--quiet", "--depth=1", address, COURSE]
+        subprocess.run(fetch, check=True)
     os.chdir(f"{COURSE}/notebooks")
     sys.path.insert(0, COURSE)
 
+# One backend and one order of axes, whatever an old ~/.keras/keras.json says; and where
+# there is a GPU, a kernel takes only as much of its memory as it needs.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# TensorFlow's start-up log is written below Python, so it is stopped there.
 stderr = os.dup(2)
-os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the log is written below Python, so it is stopped there
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 import tensorflow
+
 _ = os.dup2(stderr, 2)
 
 # %% [markdown]
@@ -81,11 +90,19 @@ from ganlib.labs import Dashboard
 from ganlib.training import to_uint8, to_unit
 
 SEED, LATENT, rng = 0, 100, np.random.default_rng(0)
-tf.get_logger().setLevel("ERROR")  # TensorFlow warns of functions compiled again; here that is on purpose
-digits, held_out = (load_data("digits", size=28, split=part) for part in ("train", "test"))
+tf.get_logger().setLevel(
+    "ERROR"
+)  # TensorFlow warns of functions compiled again; here that is on purpose
+digits, held_out = (
+    load_data("digits", size=28, split=part) for part in ("train", "test")
+)
 pictures = np.float32(digits.images) / 255
-print(f"{len(digits):,} pictures of shape {pictures.shape[1:]}; {len(held_out)} more are held out")
-plots.image_grid(digits.images[:40], columns=10, title="Real digits", colour=plots.REAL, scale=2)
+print(
+    f"{len(digits):,} pictures of shape {pictures.shape[1:]}; {len(held_out)} more are held out"
+)
+plots.image_grid(
+    digits.images[:40], columns=10, title="Real digits", colour=plots.REAL, scale=2
+)
 
 # %% [markdown]
 # Then the networks, all of dense layers: 128, 256, 512, 1024 on the way from 100 random numbers to a picture of 28 x
@@ -95,25 +112,50 @@ plots.image_grid(digits.images[:40], columns=10, title="Real digits", colour=plo
 # %%
 SHAPE = (28, 28, 3)
 
+
 def dense(units):
     return [layers.Dense(units), layers.LeakyReLU(negative_slope=0.2)]
 
+
 def build_generator():
-    return keras.Sequential([layers.Input((100,)), *dense(128), *dense(256), *dense(512), *dense(1024),
-                             layers.Dense(math.prod(SHAPE), "tanh"), layers.Reshape(SHAPE)])
+    return keras.Sequential(
+        [
+            layers.Input((100,)),
+            *dense(128),
+            *dense(256),
+            *dense(512),
+            *dense(1024),
+            layers.Dense(math.prod(SHAPE), "tanh"),
+            layers.Reshape(SHAPE),
+        ]
+    )
+
 
 def build_discriminator():
-    network = keras.Sequential([layers.Input(SHAPE), layers.Flatten(), *dense(512), *dense(256), *dense(128),
-                                layers.Dense(1, "sigmoid")])
+    network = keras.Sequential(
+        [
+            layers.Input(SHAPE),
+            layers.Flatten(),
+            *dense(512),
+            *dense(256),
+            *dense(128),
+            layers.Dense(1, "sigmoid"),
+        ]
+    )
     network.compile("adam", "binary_crossentropy")
     return network
+
 
 def build_gan(generator, discriminator):
     network = keras.Sequential([generator, discriminator])
     network.compile("adam", "binary_crossentropy")
     return network
 
-for name, build in (("generator", build_generator), ("discriminator", build_discriminator)):
+
+for name, build in (
+    ("generator", build_generator),
+    ("discriminator", build_discriminator),
+):
     print(f"{name:14}{build().count_params():10,} weights")
 
 # %% [markdown]
@@ -130,20 +172,28 @@ for name, build in (("generator", build_generator), ("discriminator", build_disc
 TITLE = "100 generated faces"
 fixed_noise = np.random.default_rng(9).standard_normal((1000, LATENT)).astype("float32")
 
+
 def inputs(generator):
     z, real = layers.Input((100,)), layers.Input(SHAPE)
     return z, real, generator(z)
 
+
 def program(generator, discriminator, gan):
     z, real, fake = inputs(generator)
     ones, zeros = np.ones((batch_size, 1)), np.zeros((batch_size, 1))
-    discriminator.train_on_batch(real, ones)   # the discriminator's lesson: these are real,
+    discriminator.train_on_batch(
+        real, ones
+    )  # the discriminator's lesson: these are real,
     discriminator.train_on_batch(fake, zeros)  # and these are generated
-    gan.train_on_batch(z, ones)                # the generator's lesson: be called real
+    gan.train_on_batch(z, ones)  # the generator's lesson: be called real
+
 
 def show(generator):
     images = to_uint8(generator(fixed_noise[:100]))  # from -1..1 to 0..255
-    return plots.image_grid(images, columns=10, title=TITLE, colour=plots.FAKE, scale=1.3)
+    return plots.image_grid(
+        images, columns=10, title=TITLE, colour=plots.FAKE, scale=1.3
+    )
+
 
 # %% [markdown]
 # `attempt` runs the program on fresh networks and tells the error, if there is one. Which line will stop it first?
@@ -151,11 +201,13 @@ def show(generator):
 # %%
 TESTS = []  # every test that has turned green
 
+
 def build_all():
     keras.utils.clear_session()  # forget the networks of the attempt before
     keras.utils.set_random_seed(SEED)
     generator, discriminator = build_generator(), build_discriminator()
     return generator, discriminator, build_gan(generator, discriminator)
+
 
 def attempt():
     networks = build_all()
@@ -163,9 +215,14 @@ def attempt():
         program(*networks)
         print("the program ran to its end, without an error")
     except Exception as error:
-        lines = [line for line in re.sub(r"\x1b\[\d*m", "", str(error)).splitlines() if line.strip()]
+        lines = [
+            line
+            for line in re.sub(r"\x1b\[\d*m", "", str(error)).splitlines()
+            if line.strip()
+        ]
         print(type(error).__name__, *lines[:4], sep="\n  ")
     return networks
+
 
 generator, discriminator, gan = attempt()
 
@@ -182,6 +239,7 @@ generator, discriminator, gan = attempt()
 # look at one thing without stumbling over the other bugs. `lessons()` is the list of all lessons that the program
 # gives to stand-ins.
 
+
 # %%
 def outcome(test):
     try:
@@ -190,29 +248,39 @@ def outcome(test):
         return f"FAILS: {type(error).__name__}: {str(error).splitlines()[0]}"
     return "passes"
 
+
 def red(test):
     print("before:", said := outcome(test))
-    assert said != "passes", "this bug is repaired already: to see it again, run the notebook from the top"
+    assert said != "passes", (
+        "this bug is repaired already: to see it again, run the notebook from the top"
+    )
+
 
 def green(test):
     print("after: ", said := outcome(test))
     assert said == "passes"
     TESTS.append(test)
 
+
 class StandIn:
     def __init__(self):
         self.given = []
+
     def predict_on_batch(self, z):
         return np.zeros((len(z), *SHAPE), "float32")
+
     def train_on_batch(self, x, y):
         self.given.append((x, y))
+
     def __call__(self, z):  # as in `generator(z)`
         return z
+
 
 def lessons():
     generator, discriminator, gan = StandIn(), StandIn(), StandIn()
     program(generator, discriminator, gan)
     return discriminator.given + gan.given
+
 
 # %% [markdown]
 # ### Bug 1: nobody said how large a batch is
@@ -221,9 +289,11 @@ def lessons():
 # test: every lesson comes with its right answers, as many as there are pictures in a batch. The repair is one line.
 # Is the program whole then? Look at `inputs` and ask what, exactly, is in `real`.
 
+
 # %%
 def test_every_lesson_has_its_answers():
     assert all(y.shape == (batch_size, 1) for x, y in lessons())
+
 
 red(test_every_lesson_has_its_answers)
 batch_size = 64  # the repair
@@ -241,15 +311,23 @@ generator, discriminator, gan = attempt()
 # The repair draws noise and a batch of real pictures, and lets the generator compute what becomes of the noise. The
 # next message is longer. It contains two numbers; work out where each of them comes from.
 
+
 # %%
 def test_every_lesson_has_numbers():
     assert all(np.isfinite(np.asarray(x)).all() for x, y in lessons())
 
+
 red(test_every_lesson_has_numbers)
+
 
 def inputs(generator):  # the repair
     z = rng.standard_normal((batch_size, LATENT))
-    return z, pictures[rng.integers(0, len(pictures), batch_size)], generator.predict_on_batch(z)
+    return (
+        z,
+        pictures[rng.integers(0, len(pictures), batch_size)],
+        generator.predict_on_batch(z),
+    )
+
 
 green(test_every_lesson_has_numbers)
 generator, discriminator, gan = attempt()
@@ -262,9 +340,15 @@ generator, discriminator, gan = attempt()
 # three colours are always the same. Better to let **the data decide**, and never to type a shape again. (`attempt`
 # builds all networks afresh, and the functions that build them look `SHAPE` up each time.)
 
+
 # %% alt="A hundred squares of grey noise, all much alike"
 def test_the_networks_fit_the_data():
-    assert build_generator().output_shape[1:] == build_discriminator().input_shape[1:] == pictures.shape[1:], SHAPE
+    assert (
+        build_generator().output_shape[1:]
+        == build_discriminator().input_shape[1:]
+        == pictures.shape[1:]
+    ), SHAPE
+
 
 red(test_the_networks_fit_the_data)
 SHAPE = pictures.shape[1:]  # the repair
@@ -288,6 +372,7 @@ show(generator)
 # middle and put together wrongly, pixels in random order, noise. (The real digits are given three times, since there
 # are five kinds of the others.)
 
+
 # %% alt="Ten pictures that are no digits: two overlaid pairs, two mixed halves, two shifted digits, and noise"
 def no_digits(images, labels, seed):
     rng = np.random.default_rng(seed)
@@ -295,31 +380,51 @@ def no_digits(images, labels, seed):
     pairs = labels != labels[other]
     first, second = images[pairs], images[other][pairs]
     halves = np.concatenate([first[:, :14], second[:, 14:]], axis=1)
-    scattered = rng.permuted(images.reshape(len(images), -1), axis=1).reshape(images.shape)
+    scattered = rng.permuted(images.reshape(len(images), -1), axis=1).reshape(
+        images.shape
+    )
     noise = np.clip(rng.normal(images.mean(), images.std(), images.shape), -1, 1)
     return [(first + second) / 2, halves, np.roll(images, 14, axis=2), scattered, noise]
 
+
 train_x, test_x = (to_unit(part.images).numpy() for part in (digits, held_out))
-train_odd, test_odd = no_digits(train_x, digits.labels, 0), no_digits(test_x, held_out.labels, 1)
-plots.image_grid(to_uint8(np.concatenate([kind[:2] for kind in train_odd])), 10, "No digits", scale=2)
+train_odd, test_odd = (
+    no_digits(train_x, digits.labels, 0),
+    no_digits(test_x, held_out.labels, 1),
+)
+plots.image_grid(
+    to_uint8(np.concatenate([kind[:2] for kind in train_odd])), 10, "No digits", scale=2
+)
 
 # %% [markdown]
 # A picture is **legible** if the reader gives one of the ten digits a probability of at least 0.9. First the
 # instrument itself is tested, on digits and on others that it has not seen. How many of the *real* digits will be
 # legible by that measure? And how many of the program's hundred "faces"?
 
+
 # %% tags=["varies"]
 def train_reader(x, labels, odd):
     keras.utils.set_random_seed(SEED)
-    reader = keras.Sequential([
-        layers.Input((28, 28, 1)), layers.RandomTranslation(0.07, 0.07, fill_mode="nearest", seed=SEED),
-        layers.GaussianNoise(0.1, seed=SEED), layers.Conv2D(16, 5, 2, activation="relu"),
-        layers.Conv2D(32, 3, 2, activation="relu"), layers.Flatten(), layers.Dropout(0.3, seed=SEED),
-        layers.Dense(64, "relu"), layers.Dense(11, "softmax")])
+    reader = keras.Sequential(
+        [
+            layers.Input((28, 28, 1)),
+            layers.RandomTranslation(0.07, 0.07, fill_mode="nearest", seed=SEED),
+            layers.GaussianNoise(0.1, seed=SEED),
+            layers.Conv2D(16, 5, 2, activation="relu"),
+            layers.Conv2D(32, 3, 2, activation="relu"),
+            layers.Flatten(),
+            layers.Dropout(0.3, seed=SEED),
+            layers.Dense(64, "relu"),
+            layers.Dense(11, "softmax"),
+        ]
+    )
     reader.compile(keras.optimizers.Adam(2e-3), "sparse_categorical_crossentropy")
     answers = np.concatenate([labels] * 3 + [np.full(len(kind), 10) for kind in odd])
-    reader.fit(np.concatenate([x] * 3 + odd), answers, batch_size=64, epochs=12, verbose=0)
+    reader.fit(
+        np.concatenate([x] * 3 + odd), answers, batch_size=64, epochs=12, verbose=0
+    )
     return reader
+
 
 def read(images):
     if images.shape[1:] != (28, 28, 1):  # nothing that this reader could read
@@ -327,12 +432,19 @@ def read(images):
     answers = reader(images).numpy()[:, :10]
     return answers.argmax(1), answers.max(1) >= 0.9
 
+
 reader = train_reader(train_x, digits.labels, train_odd)
 says, legible = read(test_x)
-real_share, accuracy, wrong = legible.mean(), np.mean(says == held_out.labels), read(np.concatenate(test_odd))[1].mean()
+real_share, accuracy, wrong = (
+    legible.mean(),
+    np.mean(says == held_out.labels),
+    read(np.concatenate(test_odd))[1].mean(),
+)
 noise_share = read(generator(fixed_noise).numpy())[1].mean()
 print(f"held-out digits: {accuracy:.1%} read correctly, {real_share:.1%} legible")
-print(f"legible of what is no digit: {wrong:.1%}; of the program's pictures: {noise_share:.1%}")
+print(
+    f"legible of what is no digit: {wrong:.1%}; of the program's pictures: {noise_share:.1%}"
+)
 assert accuracy > 0.93 and real_share > 0.7 and wrong < 0.05 and noise_share < 0.01
 
 # %% [markdown]
@@ -348,16 +460,20 @@ assert accuracy > 0.93 and real_share > 0.7 and wrong < 0.05 and noise_share < 0
 #
 # How often did each network learn? The stand-ins have written it down. Guess first.
 
+
 # %%
 def test_it_learns_more_than_once():
     assert len(lessons()) >= 300, f"{len(lessons())} lessons in all"
 
+
 red(test_it_learns_more_than_once)
 once = program
+
 
 def program(*networks):  # the repair
     for _ in range(200):
         once(*networks)
+
 
 # %% [markdown]
 # Three lessons in all: one look at real pictures, one at generated ones, one correction of the generator. Networks
@@ -369,9 +485,16 @@ def program(*networks):  # the repair
 # %% tags=["varies"] alt="A hundred nearly identical squares of black and white noise"
 green(test_it_learns_more_than_once)
 generator, discriminator, gan = attempt()
-verdicts = [discriminator(x).numpy().mean() for x in (pictures[:500], generator(fixed_noise[:500]))]
+verdicts = [
+    discriminator(x).numpy().mean()
+    for x in (pictures[:500], generator(fixed_noise[:500]))
+]
 share = read(generator(fixed_noise).numpy())[1].mean()
-print("D's answer to real pictures {:.2f}, to generated ones {:.2f}; legible {:.1%}".format(*verdicts, share))
+print(
+    "D's answer to real pictures {:.2f}, to generated ones {:.2f}; legible {:.1%}".format(
+        *verdicts, share
+    )
+)
 assert share < 0.02 and verdicts[1] > 0.3
 show(generator)
 
@@ -384,27 +507,45 @@ show(generator)
 # is we try the cure that stands in many articles of this kind: set `discriminator.trainable = False` before `gan` is
 # compiled, so that `gan` moves the generator alone. What do you expect from the two versions?
 
+
 # %%
 def who_moves(players, lesson):
     before = [player.get_weights() for player in players]
     lesson()
-    changed = [any((a != b).any() for a, b in zip(weights, player.get_weights()))
-               for weights, player in zip(before, players)]
+    changed = [
+        any((a != b).any() for a, b in zip(weights, player.get_weights()))
+        for weights, player in zip(before, players)
+    ]
     return " and ".join(np.array(["G", "D"])[changed]) or "nobody"
+
 
 def both_lessons(freeze=False):
     generator, discriminator = players = build_generator(), build_discriminator()
     discriminator.trainable = not freeze
-    gan, (z, real, fake), ones = build_gan(*players), inputs(generator), np.ones((batch_size, 1))
-    return (who_moves(players, lambda: discriminator.train_on_batch(real, ones)),
-            who_moves(players, lambda: gan.train_on_batch(z, ones)))
+    gan, (z, real, fake), ones = (
+        build_gan(*players),
+        inputs(generator),
+        np.ones((batch_size, 1)),
+    )
+    return (
+        who_moves(players, lambda: discriminator.train_on_batch(real, ones)),
+        who_moves(players, lambda: gan.train_on_batch(z, ones)),
+    )
+
 
 def test_each_lesson_moves_its_own_player():
-    assert both_lessons() == ("D", "G"), "D's lesson moves {}, G's lesson moves {}".format(*both_lessons())
+    assert both_lessons() == ("D", "G"), (
+        "D's lesson moves {}, G's lesson moves {}".format(*both_lessons())
+    )
+
 
 red(test_each_lesson_moves_its_own_player)
 with warnings.catch_warnings(record=True) as said:
-    print("frozen: D's lesson moves {}, G's lesson moves {}".format(*(frozen := both_lessons(freeze=True))))
+    print(
+        "frozen: D's lesson moves {}, G's lesson moves {}".format(
+            *(frozen := both_lessons(freeze=True))
+        )
+    )
 print("Keras warned:", said[0].message)
 assert frozen == ("nobody", "G")
 
@@ -419,17 +560,24 @@ assert frozen == ("nobody", "G")
 # The repair needs no flag. It is what you wrote in [04](04_adversarial_training.ipynb): a tape, and gradients for
 # **one player's weights only**.
 
+
 # %%
 class GeneratorsLesson:
     def __init__(self, generator, discriminator):
-        self.players, self.optimizer = (generator, discriminator), keras.optimizers.Adam()
+        self.players, self.optimizer = (
+            (generator, discriminator),
+            keras.optimizers.Adam(),
+        )
 
     def train_on_batch(self, z, answers):
         generator, discriminator = self.players
         with tf.GradientTape() as tape:
-            loss = keras.losses.BinaryCrossentropy()(answers, discriminator(generator(z)))
+            loss = keras.losses.BinaryCrossentropy()(
+                answers, discriminator(generator(z))
+            )
         weights = generator.trainable_variables
         self.optimizer.apply(tape.gradient(loss, weights), weights)
+
 
 build_gan = GeneratorsLesson  # the repair
 green(test_each_lesson_moves_its_own_player)
@@ -441,15 +589,25 @@ green(test_each_lesson_moves_its_own_player)
 # divides the real ones by 255. In which range do they lie, and what becomes of a real digit when it is drawn like
 # the generated ones, from -1 for black to 1 for white?
 
+
 # %% alt="Top: ten digits on grey paper, as the program shows them. Bottom: the same digits, black and white"
 def test_real_pixels_use_the_range_of_the_tanh():
-    assert np.ptp(lessons()[0][0]) == 2, f"from black to white it is {np.ptp(lessons()[0][0]):.0f}, and not 2"
+    assert np.ptp(lessons()[0][0]) == 2, (
+        f"from black to white it is {np.ptp(lessons()[0][0]):.0f}, and not 2"
+    )
+
 
 red(test_real_pixels_use_the_range_of_the_tanh)
 pictures = to_unit(digits.images).numpy()  # the repair
 green(test_real_pixels_use_the_range_of_the_tanh)
 both = to_uint8(np.concatenate([digits.images[:10] / 255.0, pictures[:10]]))
-plots.image_grid(both, 10, "Real digits as D sees them: before, and after the repair", plots.REAL, scale=2.2)
+plots.image_grid(
+    both,
+    10,
+    "Real digits as D sees them: before, and after the repair",
+    plots.REAL,
+    scale=2.2,
+)
 
 # %% [markdown]
 # Digits on grey paper. Their background is 0, which is grey on a scale from -1 to 1, and nothing below it was ever
@@ -464,9 +622,11 @@ plots.image_grid(both, 10, "Real digits as D sees them: before, and after the re
 # title typed by hand says what its author hoped for. The name should come from where the pictures come from. After
 # that, all the tests once more: a repair can bring an old bug back.
 
+
 # %%
 def test_the_title_names_the_data():
     assert digits.name in TITLE, TITLE
+
 
 red(test_the_title_names_the_data)
 TITLE = f"100 generated {digits.name}"  # the repair
@@ -488,38 +648,66 @@ assert len(TESTS) == 7 and {outcome(test) for test in TESTS} == {"passes"}
 # generator that never plays: after each round it keeps the share `keep` of its own weights and takes the rest from the
 # first one. With `keep` at 0 it is a plain copy.
 
+
 # %%
-def new_game(images, seed=SEED, optimizer=keras.optimizers.Adam, r1=0.0, keep=0.0, prepare=to_unit):
+def new_game(
+    images,
+    seed=SEED,
+    optimizer=keras.optimizers.Adam,
+    r1=0.0,
+    keep=0.0,
+    prepare=to_unit,
+):
     keras.utils.set_random_seed(seed)
     shape, rng = images.shape[1:], tf.random.Generator.from_seed(seed)
-    game = SimpleNamespace(generator=models.build_generator(shape, LATENT, kind="dense"), d_optimizer=optimizer(),
-                           discriminator=models.build_discriminator(shape, kind="dense"), g_optimizer=optimizer(),
-                           rng=rng, images=tf.constant(images), r1=r1, keep=keep, prepare=prepare)
+    game = SimpleNamespace(
+        generator=models.build_generator(shape, LATENT, kind="dense"),
+        d_optimizer=optimizer(),
+        discriminator=models.build_discriminator(shape, kind="dense"),
+        g_optimizer=optimizer(),
+        rng=rng,
+        images=tf.constant(images),
+        r1=r1,
+        keep=keep,
+        prepare=prepare,
+    )
     game.average = keras.models.clone_model(game.generator)
     game.average.set_weights(game.generator.get_weights())
     game.d_optimizer.build(game.discriminator.trainable_variables)
     game.g_optimizer.build(game.generator.trainable_variables)
     return game
 
+
 def one_round(game, real, z):
-    d_weights, g_weights = game.discriminator.trainable_variables, game.generator.trainable_variables
+    d_weights, g_weights = (
+        game.discriminator.trainable_variables,
+        game.generator.trainable_variables,
+    )
     with tf.GradientTape() as tape:
         fake = tf.stop_gradient(game.generator(z))
-        cost = d_loss = losses.discriminator_bce(game.discriminator(real), game.discriminator(fake))
+        cost = d_loss = losses.discriminator_bce(
+            game.discriminator(real), game.discriminator(fake)
+        )
         if game.r1:
-            cost += game.r1 / 2 * losses.squared_gradient_norm(game.discriminator, real)[0]
+            cost += (
+                game.r1 / 2 * losses.squared_gradient_norm(game.discriminator, real)[0]
+            )
     game.d_optimizer.apply(tape.gradient(cost, d_weights), d_weights)
     with tf.GradientTape() as tape:
-        g_loss = losses.generator_non_saturating(None, game.discriminator(game.generator(z)))
+        g_loss = losses.generator_non_saturating(
+            None, game.discriminator(game.generator(z))
+        )
     game.g_optimizer.apply(tape.gradient(g_loss, g_weights), g_weights)
     for mean, weight in zip(game.average.weights, g_weights):
         mean.assign(game.keep * mean + (1 - game.keep) * weight)
     return tf.stack([d_loss, g_loss])
 
+
 # %% [markdown]
 # `train` plays the rounds and keeps a record: losses, and what both generators make of the same noise.
 #
 # First 1,000 rounds with Adam as it comes, which is what `"adam"` in the program meant. Will there be digits?
+
 
 # %% tags=["varies"] alt="A hundred times the same picture: a column of white grains"
 def compiled(game, jit):
@@ -533,18 +721,39 @@ def compiled(game, jit):
             real = game.prepare(tf.gather(game.images, rows))
             total += step(real, game.rng.normal((batch_size, LATENT)))
         return total / tf.cast(rounds, tf.float32)
+
     return play
+
 
 def train(images, rounds, every=250, jit=False, board=None, **rules):
     game = new_game(images, **rules)
     play, rows = compiled(game, jit), []
     for step in range(every, rounds + 1, every):
         d_loss, g_loss = play(tf.constant(every)).numpy()
-        rows.append((step, d_loss, g_loss, *(to_uint8(g(fixed_noise[:300])) for g in (game.generator, game.average))))
-        columns = dict(zip(("step", "d_loss", "g_loss", "drawn", "averaged"), zip(*rows)))  # rows become columns
+        rows.append(
+            (
+                step,
+                d_loss,
+                g_loss,
+                *(
+                    to_uint8(g(fixed_noise[:300]))
+                    for g in (game.generator, game.average)
+                ),
+            )
+        )
+        columns = dict(
+            zip(("step", "d_loss", "g_loss", "drawn", "averaged"), zip(*rows))
+        )  # rows become columns
         if board:  # a dashboard, see section 6
-            board.show(step, rows[-1][-1][:64], {name: list(columns[name]) for name in ("step", "d_loss", "g_loss")})
-    return SimpleNamespace(game=game, **{name: np.array(column) for name, column in columns.items()})
+            board.show(
+                step,
+                rows[-1][-1][:64],
+                {name: list(columns[name]) for name in ("step", "d_loss", "g_loss")},
+            )
+    return SimpleNamespace(
+        game=game, **{name: np.array(column) for name, column in columns.items()}
+    )
+
 
 plain = train(digits.images, 1000)
 assert plain.game.generator.count_params() == generator.count_params()
@@ -575,10 +784,20 @@ show(plain.game.generator)
 # compared with real ones. How many of the hundred at the end will you be able to read?
 
 # %% tags=["varies"] alt="A dashboard of the training; a hundred generated handwritten digits, most of them easy to read"
-DATA, ROUNDS = "digits", 5000  # or "mnist", "fashion_mnist", "faces", or a folder or zip of your own pictures
-CURED = dict(r1=1.0, keep=0.998, optimizer=lambda: keras.optimizers.Adam(1e-3, beta_1=0.0, beta_2=0.99))
+DATA, ROUNDS = (
+    "digits",
+    5000,
+)  # or "mnist", "fashion_mnist", "faces", or a folder or zip of your own pictures
+CURED = dict(
+    r1=1.0,
+    keep=0.998,
+    optimizer=lambda: keras.optimizers.Adam(1e-3, beta_1=0.0, beta_2=0.99),
+)
 data = load_data(DATA, size=32 if DATA == "faces" else 28, split="train")
-claims, start = (DATA, ROUNDS) == ("digits", 5000), time.perf_counter()  # asserted below: measured with these
+claims, start = (
+    (DATA, ROUNDS) == ("digits", 5000),
+    time.perf_counter(),
+)  # asserted below: measured with these
 board = Dashboard(data.images[:64], steps=ROUNDS, batch_size=batch_size)
 page = display(board, display_id=True)
 run = train(data.images, ROUNDS, board=board, **CURED)
@@ -594,11 +813,18 @@ show(run.game.average)
 # noise. When was most of it learned? Would the left picture have told you?
 
 # %% tags=["varies"] alt="Left: both losses nearly level. Right: the legible share rises steeply"
-figure, left, right = plots.panels("", "Legible, of 300 (dotted: last weights; blue: real digits)", size=(10, 2.8))
+figure, left, right = plots.panels(
+    "", "Legible, of 300 (dotted: last weights; blue: real digits)", size=(10, 2.8)
+)
 plots.loss_curves(vars(run), left)
-averaged, drawn = ([read(to_unit(frame))[1].mean() for frame in frames] for frames in (run.averaged, run.drawn))
+averaged, drawn = (
+    [read(to_unit(frame))[1].mean() for frame in frames]
+    for frames in (run.averaged, run.drawn)
+)
 right.plot(run.step, averaged, "-", run.step, drawn, ":", color=plots.FAKE)
-right.axhline(real_share, color=plots.REAL, lw=0.8).axes.set(xlabel="round", ylabel="share", ylim=(0, 1))
+right.axhline(real_share, color=plots.REAL, lw=0.8).axes.set(
+    xlabel="round", ylabel="share", ylim=(0, 1)
+)
 assert not claims or np.mean(averaged[-5:]) > np.mean(drawn[-5:]) + 0.05
 figure
 
@@ -617,10 +843,18 @@ figure
 thousand = run.game.average(fixed_noise).numpy()
 says, legible = read(thousand)
 counts, share = np.bincount(says[legible], minlength=10), legible.mean()
-tens = [i for digit in range(10) for i in np.flatnonzero(legible & (says == digit))[:10]]
+tens = [
+    i for digit in range(10) for i in np.flatnonzero(legible & (says == digit))[:10]
+]
 print(f"legible {share:.0%}; of the noughts, ones, ... nines: {counts}")
 assert not claims or share > 0.5 and counts.min() >= 10 and len(tens) == 100
-plots.image_grid(to_uint8(thousand[tens or range(100)]), 10, "Ten of each, as the reader reads them", plots.FAKE, 1.3)
+plots.image_grid(
+    to_uint8(thousand[tens or range(100)]),
+    10,
+    "Ten of each, as the reader reads them",
+    plots.FAKE,
+    1.3,
+)
 
 # %% [markdown]
 # All ten are there, and a hundred digits that another network reads with confidence stand before you. Is it right?
@@ -628,19 +862,36 @@ plots.image_grid(to_uint8(thousand[tens or range(100)]), 10, "Ten of each, as th
 #
 # ### Was it luck? And what did every repair bring?
 #
-# The same program with five seeds, trained before (`data/make_first_gan_table.py`); and beside it with one repair or
+# The same program with five seeds, trained before (`data/tools/make_first_gan_table.py`); and beside it with one repair or
 # setting taken back at a time, in 1,500 rounds, everything else as in our run. Each line shows five shares of legible pictures, and
 # how often the rarest digit came among the legible ones of a thousand. Which of the silent bugs costs most? Which of
 # the settings?
 
 # %% tags=["varies"]
 stored = json.loads(pathlib.Path("../data/results/first_gan.json").read_text())["runs"]
-table = {name: [r for r in stored if r["version"] == name] for name in dict.fromkeys(r["version"] for r in stored)}
+table = {
+    name: [r for r in stored if r["version"] == name]
+    for name in dict.fromkeys(r["version"] for r in stored)
+}
 for name, rows in table.items():
-    print(f"{name:28}", *(f"{r['legible']:4.0%}" for r in rows), "  rarest", *(f"{r['rarest']:3}" for r in rows))
-best, short, both, grey, momentum, no_r1, last = ([r["legible"] for r in rows] for rows in table.values())
-assert max(both) < 0.2 < max(grey) < min(short) < min(best) and min(r["rarest"] for r in table["repaired"]) >= 10
-assert max(momentum) < 0.05 and max(last) < min(short) < max(no_r1) and min(no_r1) < max(short)
+    print(
+        f"{name:28}",
+        *(f"{r['legible']:4.0%}" for r in rows),
+        "  rarest",
+        *(f"{r['rarest']:3}" for r in rows),
+    )
+best, short, both, grey, momentum, no_r1, last = (
+    [r["legible"] for r in rows] for rows in table.values()
+)
+assert (
+    max(both) < 0.2 < max(grey) < min(short) < min(best)
+    and min(r["rarest"] for r in table["repaired"]) >= 10
+)
+assert (
+    max(momentum) < 0.05
+    and max(last) < min(short) < max(no_r1)
+    and min(no_r1) < max(short)
+)
 assert not claims or min(best) - 0.1 < share < max(best) + 0.1
 
 # %% [markdown]
@@ -662,17 +913,22 @@ assert not claims or min(best) - 0.1 < share < max(best) + 0.1
 # come? (The cell is mostly drawing, which you may skip.)
 
 # %% tags=["varies"] alt="Twenty columns of the same noise at five moments: grey fog at first, digits at the end"
-moment = ipywidgets.IntSlider(len(run.step) - 1, min=0, max=len(run.step) - 1, description="moment")
+moment = ipywidgets.IntSlider(
+    len(run.step) - 1, min=0, max=len(run.step) - 1, description="moment"
+)
 weights = ipywidgets.Dropdown(options=["averaged", "drawn"], description="weights")
 fade = ipywidgets.Checkbox(True, description="fade what cannot be read")
 told, screen = ipywidgets.HTML(), ipywidgets.Image(width=900, height=360)
+
 
 def show_moment(change=None):
     images = vars(run)[weights.value][moment.value]
     says, legible = read(to_unit(images))
     faded = fade.value & ~legible[:100, None, None, None]
     sheet = np.where(faded, 200 + images[:100] // 8, images[:100]).astype("uint8")
-    desk, left, right = plots.panels("", "Legible, of 300 pictures", size=(9, 3.6), xlabel="digit", xticks=range(10))
+    desk, left, right = plots.panels(
+        "", "Legible, of 300 pictures", size=(9, 3.6), xlabel="digit", xticks=range(10)
+    )
     left.imshow(plots.tile(sheet, 10))
     left.axis("off")
     right.bar(range(10), np.bincount(says[legible], minlength=10), color=plots.FAKE)
@@ -680,12 +936,20 @@ def show_moment(change=None):
     screen.value = desk._repr_png_()
     told.value = f"Round {run.step[moment.value]:,}: {legible.mean():.0%} can be read."
 
+
 for control in (moment, weights, fade):
     control.observe(show_moment, "value")
 show_moment()
 rows = np.unique(np.linspace(1, len(run.step) - 1, 5).round().astype(int))
 strip = run.averaged[rows, :20].reshape(-1, *run.averaged.shape[2:])
-display(plots.image_grid(strip, 20, f"The same noise after {', '.join(map(str, run.step[rows]))} rounds", plots.FAKE))
+display(
+    plots.image_grid(
+        strip,
+        20,
+        f"The same noise after {', '.join(map(str, run.step[rows]))} rounds",
+        plots.FAKE,
+    )
+)
 ipywidgets.VBox([moment, weights, fade, told, screen])
 
 # %% [markdown]
@@ -699,9 +963,19 @@ ipywidgets.VBox([moment, weights, fade, told, screen])
 # %% alt="Left: thirty-two real synthetic portraits. Right: thirty-two generated ones, grainy, with heads and hair"
 faces = load_data("faces", n=2000, size=32, split="train")
 other = train(faces.images, 1000, **CURED)
-drawn, untrained = other.averaged[-1], to_uint8(new_game(faces.images).generator(fixed_noise[:300]))
-likeness = [np.corrcoef(faces.images.mean(0).ravel(), sheet.mean(0).ravel())[0, 1] for sheet in (untrained, drawn)]
-print("{}; likeness of the mean picture to the mean face: {:.2f} -> {:.2f}".format(drawn.shape[1:], *likeness))
+drawn, untrained = (
+    other.averaged[-1],
+    to_uint8(new_game(faces.images).generator(fixed_noise[:300])),
+)
+likeness = [
+    np.corrcoef(faces.images.mean(0).ravel(), sheet.mean(0).ravel())[0, 1]
+    for sheet in (untrained, drawn)
+]
+print(
+    "{}; likeness of the mean picture to the mean face: {:.2f} -> {:.2f}".format(
+        drawn.shape[1:], *likeness
+    )
+)
 assert likeness[0] < 0.3 and likeness[1] > 0.7
 plots.compare(faces.images[:32], drawn[:32])
 
@@ -745,9 +1019,10 @@ plots.compare(faces.images[:32], drawn[:32])
 # width, channels) from 100 numbers. A dense layer from $a$ to $b$ numbers has one weight for each pair, and one bias
 # for each of the $b$.
 
+
 # %%
-def count_weights(shape):
-    ...
+def count_weights(shape): ...
+
 
 check("count_weights", count_weights)
 
@@ -758,9 +1033,10 @@ check("count_weights", count_weights)
 # to the list of its arrays. Return the names of those in which *any* weight has changed, by however little, as a
 # list.
 
+
 # %%
-def moved(before, after):
-    ...
+def moved(before, after): ...
+
 
 check("moved", moved)
 
@@ -771,9 +1047,10 @@ check("moved", moved)
 # channels) and puts the pictures side by side, row after row, into one large picture (rows · height, columns ·
 # width, channels). `columns` divides n.
 
+
 # %%
-def mosaic(images, columns):
-    ...
+def mosaic(images, columns): ...
+
 
 check("mosaic", mosaic)
 

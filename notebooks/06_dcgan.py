@@ -33,19 +33,28 @@ REPOSITORY = ""  # where the course is published, as owner/name on GitHub
 COURSE = "/content/course"
 if "google.colab" in sys.modules:
     if not REPOSITORY and not os.path.isdir(COURSE):
-        raise SystemExit("This copy of the course has no public address, so Colab cannot fetch it. "
-                         f"Unpack the course's folder as {COURSE} and run this cell again, "
-                         "or run the course on your own computer: make lab")
+        raise SystemExit(
+            "This copy of the course has no public address, so Colab cannot fetch it. "
+            f"Unpack the course's folder as {COURSE} and run this cell again, "
+            "or run the course on your own computer: make lab"
+        )
     if not os.path.isdir(COURSE):
         address = f"https://github.com/{REPOSITORY}"
-        subprocess.run(["git", "clone", "--quiet", "--depth=1", address, COURSE], check=True)
+        fetch = ["git", "clone", "--quiet", "--depth=1", address, COURSE]
+        subprocess.run(fetch, check=True)
     os.chdir(f"{COURSE}/notebooks")
     sys.path.insert(0, COURSE)
 
+# One backend and one order of axes, whatever an old ~/.keras/keras.json says; and where
+# there is a GPU, a kernel takes only as much of its memory as it needs.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# TensorFlow's start-up log is written below Python, so it is stopped there.
 stderr = os.dup(2)
-os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the log is written below Python, so it is stopped there
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 import tensorflow
+
 _ = os.dup2(stderr, 2)
 
 # %% [markdown]
@@ -73,16 +82,28 @@ from ganlib.exercises import check, hint, quiz
 from ganlib.models import DepthToSpace
 from ganlib.training import to_uint8, to_unit
 
+
 def numbers(ax, array, top=None):
-    ax.imshow(np.abs(array), cmap="Greys", vmin=0, vmax=1.8 * (top or np.abs(array).max()))
+    ax.imshow(
+        np.abs(array), cmap="Greys", vmin=0, vmax=1.8 * (top or np.abs(array).max())
+    )
     for (i, j), value in np.ndenumerate(array):
-        ax.text(j, i, f"{value:g}", ha="center", va="center", fontsize=9 if len(array) < 10 else 7)
+        ax.text(
+            j,
+            i,
+            f"{value:g}",
+            ha="center",
+            va="center",
+            fontsize=9 if len(array) < 10 else 7,
+        )
+
 
 def sheets(titles, sets, size=(11, 3)):
     figure, *axes = plots.panels(*titles, size=size, xticks=[], yticks=[])
     for ax, images in zip(axes, sets):
         ax.imshow(plots.tile(images, 8, gap=1))
     return figure
+
 
 # %% [markdown]
 # A dense layer ties every pixel to every unit and knows nothing of *near* and *far*. A **convolution** does: a small
@@ -92,14 +113,26 @@ def sheets(titles, sets, size=(11, 3)):
 # Here is a picture, dark on the left and bright on the right, and a kernel that takes the column on the right minus
 # the one on the left. Predict: where will the result be 0, and where not?
 
+
 # %%
 def convolve(x, kernel, stride=1):
     k = len(kernel)
     stops = range(0, len(x) - k + 1, stride)
-    return np.array([[np.sum(x[i:i + k, j:j + k] * kernel) for j in stops] for i in stops])
+    return np.array(
+        [[np.sum(x[i : i + k, j : j + k] * kernel) for j in stops] for i in stops]
+    )
 
-edge, across = np.array([[0, 0, 0, 5, 5]] * 5), np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
-print(convolve(edge, across), "with stride 1\n", convolve(edge, across, stride=2), "with stride 2")
+
+edge, across = (
+    np.array([[0, 0, 0, 5, 5]] * 5),
+    np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]),
+)
+print(
+    convolve(edge, across),
+    "with stride 1\n",
+    convolve(edge, across, stride=2),
+    "with stride 2",
+)
 
 # %% [markdown]
 # Zero where the picture is flat, 20 wherever the window sees the edge. With stride 2 the window stops at every
@@ -117,7 +150,13 @@ print(convolve(edge, across), "with stride 1\n", convolve(edge, across, stride=2
 ones = np.eye(25).reshape(25, 5, 5)
 C = np.stack([convolve(one, across, 2).ravel() for one in ones], axis=1)
 np.testing.assert_allclose(C @ edge.ravel(), convolve(edge, across, 2).ravel())
-figure, ax = plots.panels("A convolution as a matrix", size=(11, 2.3), xlabel="pixel", ylabel="stop", yticks=range(4))
+figure, ax = plots.panels(
+    "A convolution as a matrix",
+    size=(11, 2.3),
+    xlabel="pixel",
+    ylabel="stop",
+    yticks=range(4),
+)
 numbers(ax, C)
 figure
 
@@ -141,24 +180,47 @@ figure
 # How large is the result? What exactly stands in the middle? And at the place where the stamps of 1, 2, 0 and 3
 # meet? Here is the rule in code, and then the answer, stamp by stamp.
 
+
 # %%
 def stamp(x, kernel, stride=2):
     k, n = len(kernel), len(x)
     large = np.zeros((stride * (n - 1) + k,) * 2)
     for (i, j), value in np.ndenumerate(x):
-        large[stride * i:stride * i + k, stride * j:stride * j + k] += value * kernel
+        large[stride * i : stride * i + k, stride * j : stride * j + k] += (
+            value * kernel
+        )
     return large
+
 
 # %% [markdown]
 # The nine numbers stamp in reading order: 1, 2, 0, 0, 3 and so on.
 
 # %% alt="The 7 x 7 result after one, two, five and nine stamps; where stamps overlap the numbers add up"
-small, tent = np.array([[1, 2, 0], [0, 3, 1], [2, 0, 1]]), np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]])
+small, tent = (
+    np.array([[1, 2, 0], [0, 3, 1], [2, 0, 1]]),
+    np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]),
+)
 by_hand = stamp(small, tent)
-figure, *axes = plots.panels("1 stamp", "2 stamps", "5 stamps", "all 9 stamps", size=(11, 3), xticks=[], yticks=[])
+figure, *axes = plots.panels(
+    "1 stamp",
+    "2 stamps",
+    "5 stamps",
+    "all 9 stamps",
+    size=(11, 3),
+    xticks=[],
+    yticks=[],
+)
 for ax, n in zip(axes, (1, 2, 5, 9)):
-    numbers(ax, stamp(np.where(np.arange(9).reshape(3, 3) < n, small, 0), tent), by_hand.max())
-assert by_hand.shape == (7, 7) and by_hand[3, 3] == 3 * 4 and by_hand[2, 2] == 1 + 2 + 0 + 3
+    numbers(
+        ax,
+        stamp(np.where(np.arange(9).reshape(3, 3) < n, small, 0), tent),
+        by_hand.max(),
+    )
+assert (
+    by_hand.shape == (7, 7)
+    and by_hand[3, 3] == 3 * 4
+    and by_hand[2, 2] == 1 + 2 + 0 + 3
+)
 figure
 
 # %% [markdown]
@@ -170,15 +232,24 @@ figure
 # With `"same"`, as generators use it, the result is cut to exactly stride times the side. Which border will it cut
 # off our 7 x 7?
 
+
 # %%
 def by_keras(function, x, kernel, stride, padding="valid"):
-    answer = function(np.float32(x)[None, :, :, None], np.float32(kernel)[:, :, None, None], stride, padding)
+    answer = function(
+        np.float32(x)[None, :, :, None],
+        np.float32(kernel)[:, :, None, None],
+        stride,
+        padding,
+    )
     return np.asarray(answer)[0, :, :, 0]
+
 
 conv, transposed = keras.ops.conv, keras.ops.conv_transpose
 np.testing.assert_allclose(by_keras(conv, edge, across, 2), convolve(edge, across, 2))
 np.testing.assert_allclose(by_keras(transposed, small, tent, 2), by_hand)
-np.testing.assert_allclose(by_keras(transposed, small, tent, 2, "same"), by_hand[:6, :6])
+np.testing.assert_allclose(
+    by_keras(transposed, small, tent, 2, "same"), by_hand[:6, :6]
+)
 
 # %% [markdown]
 # No error, so all agree, and the last row and the last column are cut.
@@ -205,11 +276,16 @@ assert not np.allclose(back, edge)
 # gradient tape: if the results of a strided convolution have the gradients $g$, what reaches the picture?
 
 # %%
-x, g = tf.constant(edge[None, :, :, None], tf.float32), np.array([[1.0, 2.0], [3.0, 4.0]])
+x, g = (
+    tf.constant(edge[None, :, :, None], tf.float32),
+    np.array([[1.0, 2.0], [3.0, 4.0]]),
+)
 with tf.GradientTape() as tape:
     tape.watch(x)
     results = conv(x, np.float32(across)[:, :, None, None], 2, "valid")
-arrived = tape.gradient(results, x, output_gradients=tf.constant(g[None, :, :, None], tf.float32))
+arrived = tape.gradient(
+    results, x, output_gradients=tf.constant(g[None, :, :, None], tf.float32)
+)
 np.testing.assert_allclose(arrived[0, :, :, 0], stamp(g, across, 2))
 
 # %% [markdown]
@@ -224,11 +300,15 @@ np.testing.assert_allclose(arrived[0, :, :, 0], stamp(g, across, 2))
 #
 # Stride 2, kernels of side 2, 3, 4 and 5. For which of them is the inside flat? Predict all four.
 
+
 # %% alt="Counts of overlapping stamps: flat inside for kernels 2 and 4, a checkerboard for kernels 3 and 5"
 def overlaps(kernel, stride, n=6):
     return stamp(np.ones((n, n)), np.ones((kernel, kernel)), stride)
 
-figure, *axes = plots.panels(*(f"kernel {k}, stride 2" for k in (2, 3, 4, 5)), size=(11, 3), xticks=[], yticks=[])
+
+figure, *axes = plots.panels(
+    *(f"kernel {k}, stride 2" for k in (2, 3, 4, 5)), size=(11, 3), xticks=[], yticks=[]
+)
 for ax, k in zip(axes, (2, 3, 4, 5)):
     numbers(ax, overlaps(k, 2)[:9, :9])
 figure
@@ -248,24 +328,43 @@ k_slider = ipywidgets.IntSlider(3, min=1, max=8, description="kernel")
 s_slider = ipywidgets.IntSlider(2, min=1, max=4, description="stride")
 screen, told = ipywidgets.Image(width=330, height=330), ipywidgets.HTML()
 
+
 def middle(kernel, stride):
     counts = overlaps(kernel, stride, n=24)
-    return counts[len(counts) // 2 - 6:, len(counts) // 2 - 6:][:12, :12]
+    return counts[len(counts) // 2 - 6 :, len(counts) // 2 - 6 :][:12, :12]
+
 
 def show(change=None):
     counts = middle(k_slider.value, s_slider.value)
     low, high = counts.min(), counts.max()
-    desk, ax = plots.panels(f"kernel {k_slider.value}, stride {s_slider.value}", size=(3.3, 3.3), xticks=[], yticks=[])
+    desk, ax = plots.panels(
+        f"kernel {k_slider.value}, stride {s_slider.value}",
+        size=(3.3, 3.3),
+        xticks=[],
+        yticks=[],
+    )
     numbers(ax, counts, max(1, high))
-    screen.value, told.value = desk._repr_png_(), f"From {low:g} to {high:g} stamps: uneven."
+    screen.value, told.value = (
+        desk._repr_png_(),
+        f"From {low:g} to {high:g} stamps: uneven.",
+    )
     if low == high or low == 0:
-        told.value = f"Every place gets {low:g}: flat." if low else "Some places are reached by no stamp at all: holes."
+        told.value = (
+            f"Every place gets {low:g}: flat."
+            if low
+            else "Some places are reached by no stamp at all: holes."
+        )
+
 
 for slider in (k_slider, s_slider):
     slider.observe(show, "value")
 show()
 for k, stride in np.ndindex(9, 5):
-    assert stride == 0 or k < stride or (np.ptp(middle(k, stride)) == 0) == (k % stride == 0)
+    assert (
+        stride == 0
+        or k < stride
+        or (np.ptp(middle(k, stride)) == 0) == (k % stride == 0)
+    )
 ipywidgets.VBox([k_slider, s_slider, told, screen])
 
 # %% [markdown]
@@ -289,25 +388,43 @@ ipywidgets.VBox([k_slider, s_slider, told, screen])
 # %%
 WAYS = "kernel 3", "kernel 4", "resize", "sub-pixel"
 
+
 def larger(x, filters, way, **start):
     if way == "resize":
-        return layers.Conv2D(filters, 3, padding="same", **start)(layers.UpSampling2D()(x))
+        return layers.Conv2D(filters, 3, padding="same", **start)(
+            layers.UpSampling2D()(x)
+        )
     if way == "sub-pixel":
-        return DepthToSpace(2)(layers.Conv2D(4 * filters, 3, padding="same", **start)(x))
-    return layers.Conv2DTranspose(filters, int(way[-1]), strides=2, padding="same", **start)(x)
+        return DepthToSpace(2)(
+            layers.Conv2D(4 * filters, 3, padding="same", **start)(x)
+        )
+    return layers.Conv2DTranspose(
+        filters, int(way[-1]), strides=2, padding="same", **start
+    )(x)
+
 
 def phases(way):
     keras.utils.set_random_seed(0)
     x = layers.Input((8, 8, 16))
-    flat = np.broadcast_to(np.random.default_rng(3).normal(size=16), (1, 8, 8, 16)).astype("float32")
-    return keras.Model(x, larger(x, 1000, way))(flat).numpy()[0, 6:8, 6:8]  # one pixel of each phase: (2, 2, 1000)
+    flat = np.broadcast_to(
+        np.random.default_rng(3).normal(size=16), (1, 8, 8, 16)
+    ).astype("float32")
+    return keras.Model(x, larger(x, 1000, way))(flat).numpy()[
+        0, 6:8, 6:8
+    ]  # one pixel of each phase: (2, 2, 1000)
+
 
 for way in WAYS:
     power = np.square(phases(way)).mean(axis=-1)
     apart = np.ptp(phases(way), axis=(0, 1)).mean() / np.sqrt(power.mean())
-    print(f"{way:10} mean square by phase", *(f"{value:5.2f}" for value in power.ravel() / power.min()),
-          f"   in one channel they differ by {apart:.2f}")
-    assert (power.max() > 3 * power.min()) == (way == "kernel 3") and (apart < 1e-3) == (way == "resize")
+    print(
+        f"{way:10} mean square by phase",
+        *(f"{value:5.2f}" for value in power.ravel() / power.min()),
+        f"   in one channel they differ by {apart:.2f}",
+    )
+    assert (power.max() > 3 * power.min()) == (way == "kernel 3") and (
+        apart < 1e-3
+    ) == (way == "resize")
 
 # %% [markdown]
 # Two different things show, and they are often mixed up.
@@ -332,25 +449,34 @@ for way in WAYS:
 target = to_unit(load_data("digits", size=32, split="train").images).numpy()
 coarse = target.reshape(-1, 8, 4, 8, 4, 1).mean(axis=(2, 4))
 
+
 def finest(pictures):
     power = np.square(np.abs(np.fft.fft2(pictures[..., 0]))).mean(axis=0)
     return power[len(power) // 2].sum() + power[:, len(power) // 2].sum()
+
 
 figure, *_ = plots.panels("", size=(9, 7.2))
 figure.clear()
 for column, way in zip(figure.subplots(3, 4).T, WAYS):
     keras.utils.set_random_seed(0)
     x = layers.Input((8, 8, 1))
-    network = keras.Model(x, layers.Activation("tanh")(larger(layers.ReLU()(larger(x, 16, way)), 1, way)))
+    network = keras.Model(
+        x, layers.Activation("tanh")(larger(layers.ReLU()(larger(x, 16, way)), 1, way))
+    )
     network.compile(keras.optimizers.Adam(2e-3), "mse")
     for ax, steps in zip(column, (0, 100, 200)):
         rows = np.random.default_rng(steps).integers(len(target), size=32 * steps)
         if steps:
-            network.fit(coarse[rows], target[rows], batch_size=32, verbose=0, shuffle=False)
+            network.fit(
+                coarse[rows], target[rows], batch_size=32, verbose=0, shuffle=False
+            )
         drawn = network(coarse[:400]).numpy()
         excess = finest(drawn - drawn.mean()) / finest(target[:400])
         ax.imshow(drawn[3, ..., 0], cmap="gray")
-        ax.set_title(f"{way}, step {steps + 100 * (steps > 100)}\nfinest frequency x {excess:.2f}", fontsize=10)
+        ax.set_title(
+            f"{way}, step {steps + 100 * (steps > 100)}\nfinest frequency x {excess:.2f}",
+            fontsize=10,
+        )
         ax.set_axis_off()
         assert steps != 100 or (excess < 3) == (way == "resize")
 figure
@@ -380,13 +506,27 @@ for kernel in (3, 4):
     keras.utils.set_random_seed(0)
     parts = [layers.Input((32, 32, 1))]
     for filters in (16, 32):
-        parts += [layers.Conv2D(filters, kernel, strides=2, padding="same"), layers.LeakyReLU(negative_slope=0.2)]
-    judge, x = keras.Sequential([*parts, layers.Flatten(), layers.Dense(1)]), tf.constant(target[:400])
+        parts += [
+            layers.Conv2D(filters, kernel, strides=2, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+        ]
+    judge, x = (
+        keras.Sequential([*parts, layers.Flatten(), layers.Dense(1)]),
+        tf.constant(target[:400]),
+    )
     with tf.GradientTape() as tape:
         tape.watch(x)
         logits = judge(x)
-    power = np.square(tape.gradient(logits, x)[:, 8:24, 8:24, 0]).mean(axis=0).reshape(8, 2, 8, 2).mean(axis=(0, 2))
-    print(f"kernel {kernel}: gradient by phase", *(f"{value:5.2f}" for value in power.ravel() / power.min()))
+    power = (
+        np.square(tape.gradient(logits, x)[:, 8:24, 8:24, 0])
+        .mean(axis=0)
+        .reshape(8, 2, 8, 2)
+        .mean(axis=(0, 2))
+    )
+    print(
+        f"kernel {kernel}: gradient by phase",
+        *(f"{value:5.2f}" for value in power.ravel() / power.min()),
+    )
     assert (power.max() > 2 * power.min()) == (kernel == 3)
 
 # %% [markdown]
@@ -406,26 +546,43 @@ for kernel in (3, 4):
 SEED = 0
 train, held_out = (load_data("digits", split=part) for part in ("train", "test"))
 
+
 def train_reader(images, labels, seed=0):
     keras.utils.set_random_seed(seed)
-    reader = keras.Sequential([
-        layers.Input((8, 8, 1)), layers.Conv2D(32, 3, padding="same", activation="relu"),
-        layers.Conv2D(64, 3, strides=2, padding="same", activation="relu"), layers.Flatten(),
-        layers.Dropout(0.5), layers.Dense(64, activation="relu"), layers.Dense(10)])
-    reader.compile(keras.optimizers.Adam(2e-3), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    reader = keras.Sequential(
+        [
+            layers.Input((8, 8, 1)),
+            layers.Conv2D(32, 3, padding="same", activation="relu"),
+            layers.Conv2D(64, 3, strides=2, padding="same", activation="relu"),
+            layers.Flatten(),
+            layers.Dropout(0.5),
+            layers.Dense(64, activation="relu"),
+            layers.Dense(10),
+        ]
+    )
+    reader.compile(
+        keras.optimizers.Adam(2e-3),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
     reader.fit(to_unit(images), labels, batch_size=64, epochs=25, verbose=0)
     return reader
+
 
 def read(images):
     chances = tf.nn.softmax(reader(to_unit(images))).numpy()
     return chances.argmax(1), chances.max(1)  # which digit, and how sure
 
+
 reader = train_reader(train.images, train.labels, SEED)
 digit, sure = read(held_out.images)
 enough, right = np.percentile(sure, 5), np.mean(digit == held_out.labels)
-print(f"{right:.1%} of the held-out digits are read correctly, 95 % with a confidence of {enough:.3f} or more")
+print(
+    f"{right:.1%} of the held-out digits are read correctly, 95 % with a confidence of {enough:.3f} or more"
+)
 assert right > 0.96
-plots.image_grid(train.images[:40], columns=20, title="Real digits", colour=plots.REAL, scale=5.5)
+plots.image_grid(
+    train.images[:40], columns=20, title="Real digits", colour=plots.REAL, scale=5.5
+)
 
 # %% [markdown]
 # Good enough to judge others. The confidence that all but the most doubtful twentieth of real digits reach is
@@ -452,28 +609,45 @@ plots.image_grid(train.images[:40], columns=20, title="Real digits", colour=plot
 # %%
 features = keras.Model(reader.inputs, reader.layers[-2].output)
 
+
 def frechet(a, b):
     first, second = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
     values, vectors = np.linalg.eigh(first)
     root = vectors * np.sqrt(values.clip(0)) @ vectors.T
     cross = np.sqrt(np.linalg.eigvalsh(root @ second @ root).clip(0)).sum()
-    return float(((a.mean(0) - b.mean(0))**2).sum() + np.trace(first) + np.trace(second) - 2 * cross)
+    return float(
+        ((a.mean(0) - b.mean(0)) ** 2).sum()
+        + np.trace(first)
+        + np.trace(second)
+        - 2 * cross
+    )
+
 
 def chess(images):
     board = (-1) ** np.add.outer(np.arange(8), np.arange(8))
     return np.square((to_unit(images)[..., 0] * board).numpy().sum(axis=(1, 2))).mean()
 
+
 def score(images):
     digit, sure = read(images)
     counts = np.bincount(digit[sure >= enough], minlength=10)
-    seen, real = (features(to_unit(pictures)).numpy() for pictures in (images, held_out.images))
-    return {"legible": np.mean(sure >= enough), "classes": int((counts >= 0.02 * len(images)).sum()),
-            "distance": frechet(seen, real), "chess": chess(images) / chess(held_out.images)}
+    seen, real = (
+        features(to_unit(pictures)).numpy() for pictures in (images, held_out.images)
+    )
+    return {
+        "legible": np.mean(sure >= enough),
+        "classes": int((counts >= 0.02 * len(images)).sum()),
+        "distance": frechet(seen, real),
+        "chess": chess(images) / chess(held_out.images),
+    }
+
 
 cloud = np.random.default_rng(1).normal(size=(500, 3)) * [1, 2, 5]
 cloud -= cloud.mean(axis=0)
 np.testing.assert_allclose(frechet(cloud, cloud + [1, 0, 2]), 1**2 + 2**2)
-np.testing.assert_allclose(frechet(cloud, 3 * cloud), np.sum((3 - 1)**2 * cloud.var(axis=0, ddof=1)))
+np.testing.assert_allclose(
+    frechet(cloud, 3 * cloud), np.sum((3 - 1) ** 2 * cloud.var(axis=0, ddof=1))
+)
 
 # %% [markdown]
 # Both come out. Now **test the instruments before you use them**, on pictures whose fault we know, because we made
@@ -484,12 +658,21 @@ np.testing.assert_allclose(frechet(cloud, 3 * cloud), np.sum((3 - 1)**2 * cloud.
 
 # %%
 rng, real = np.random.default_rng(2), train.images
-made = {"real": real, "no sevens": real[train.labels != 7], "two in one": real // 2 + rng.permutation(real) // 2,
-        "grain": np.clip(real + rng.normal(0, 25, real.shape), 0, 255).astype("uint8"),
-        "noise": rng.integers(0, 256, real.shape).astype("uint8"), "one only": np.repeat(real[:1], 1438, axis=0)}
+made = {
+    "real": real,
+    "no sevens": real[train.labels != 7],
+    "two in one": real // 2 + rng.permutation(real) // 2,
+    "grain": np.clip(real + rng.normal(0, 25, real.shape), 0, 255).astype("uint8"),
+    "noise": rng.integers(0, 256, real.shape).astype("uint8"),
+    "one only": np.repeat(real[:1], 1438, axis=0),
+}
 tested = {name: score(images) for name, images in made.items()}
 for name, scores in tested.items():
-    print("{:10} legible {legible:4.0%}   classes {classes:2}   distance {distance:6.1f}".format(name, **scores))
+    print(
+        "{:10} legible {legible:4.0%}   classes {classes:2}   distance {distance:6.1f}".format(
+            name, **scores
+        )
+    )
 
 # %% [markdown]
 # *Legible* and *classes* can each be fooled. *Legible* misses the missing sevens, and is perfectly content with one picture
@@ -524,23 +707,51 @@ for name, scores in tested.items():
 
 # %%
 LATENT, WIDTH, BATCH = 32, 32, 64
-DCGAN = dict(down="kernel 4", up="kernel 4", norm="GD", norm_ends=False, hidden=0, g_active="relu", g_end="tanh",
-             d_active="leaky", rate=2e-4, beta=0.5, start=0.02)
+DCGAN = dict(
+    down="kernel 4",
+    up="kernel 4",
+    norm="GD",
+    norm_ends=False,
+    hidden=0,
+    g_active="relu",
+    g_end="tanh",
+    d_active="leaky",
+    rate=2e-4,
+    beta=0.5,
+    start=0.02,
+)
+
 
 def active(name):
-    return layers.LeakyReLU(negative_slope=0.2) if name == "leaky" else layers.Activation(name)
+    return (
+        layers.LeakyReLU(negative_slope=0.2)
+        if name == "leaky"
+        else layers.Activation(name)
+    )
+
 
 def start(rules):  # None: as Keras starts
-    kernel = keras.initializers.RandomNormal(stddev=rules.start) if rules.start else "glorot_uniform"
+    kernel = (
+        keras.initializers.RandomNormal(stddev=rules.start)
+        if rules.start
+        else "glorot_uniform"
+    )
     return {"kernel_initializer": kernel}
+
 
 def normed(x, player, rules):
     return layers.BatchNormalization()(x) if player in rules.norm else x
 
+
 def smaller(x, filters, rules):
     if rules.down == "max pooling":
-        return layers.MaxPooling2D()(layers.Conv2D(filters, 3, padding="same", **start(rules))(x))
-    return layers.Conv2D(filters, int(rules.down[-1]), strides=2, padding="same", **start(rules))(x)
+        return layers.MaxPooling2D()(
+            layers.Conv2D(filters, 3, padding="same", **start(rules))(x)
+        )
+    return layers.Conv2D(
+        filters, int(rules.down[-1]), strides=2, padding="same", **start(rules)
+    )(x)
+
 
 # %% [markdown]
 # The generator: 32 random numbers become a grid of 2 x 2 with 64 channels, and two transposed convolutions take it
@@ -553,32 +764,49 @@ def smaller(x, filters, rules):
 # The last lines ask a question about the start: by how much do the untrained pictures of a hundred *different* noise
 # vectors differ (the standard deviation of a pixel over the pictures), with batch normalisation and without?
 
+
 # %%
 def build_generator(rules):
     z = x = layers.Input((LATENT,))
     for _ in range(rules.hidden):
-        x = active(rules.g_active)(normed(layers.Dense(256, **start(rules))(x), "G", rules))
+        x = active(rules.g_active)(
+            normed(layers.Dense(256, **start(rules))(x), "G", rules)
+        )
     x = layers.Reshape((2, 2, 2 * WIDTH))(layers.Dense(8 * WIDTH, **start(rules))(x))
     x = active(rules.g_active)(normed(x, "G", rules))
-    x = active(rules.g_active)(normed(larger(x, WIDTH, rules.up, **start(rules)), "G", rules))
+    x = active(rules.g_active)(
+        normed(larger(x, WIDTH, rules.up, **start(rules)), "G", rules)
+    )
     x = larger(x, 1, rules.up, **start(rules))
     x = normed(x, "G", rules) if rules.norm_ends else x
     return keras.Model(z, active(rules.g_end)(x))
+
 
 def build_discriminator(rules):
     picture = x = layers.Input((8, 8, 1))
     x = normed(x, "D", rules) if rules.norm_ends else x
     x = active(rules.d_active)(smaller(x, WIDTH, rules))
-    x = layers.Flatten()(active(rules.d_active)(normed(smaller(x, 2 * WIDTH, rules), "D", rules)))
+    x = layers.Flatten()(
+        active(rules.d_active)(normed(smaller(x, 2 * WIDTH, rules), "D", rules))
+    )
     for _ in range(rules.hidden):
-        x = active(rules.d_active)(normed(layers.Dense(256, **start(rules))(x), "D", rules))
+        x = active(rules.d_active)(
+            normed(layers.Dense(256, **start(rules))(x), "D", rules)
+        )
     return keras.Model(picture, layers.Dense(1, **start(rules))(x))
 
+
 for build in (build_generator, build_discriminator):
-    print(f"{build.__name__:20} {build(SimpleNamespace(**DCGAN)).count_params():,} weights")
+    print(
+        f"{build.__name__:20} {build(SimpleNamespace(**DCGAN)).count_params():,} weights"
+    )
 for norm in ("GD", ""):
-    drawn = build_generator(SimpleNamespace(**{**DCGAN, "norm": norm}))(keras.random.normal((100, LATENT)), training=True)
-    print(f"untrained, batch norm {norm or 'nowhere':8} {drawn.numpy().std(axis=0).mean():.4f} between pictures")
+    drawn = build_generator(SimpleNamespace(**{**DCGAN, "norm": norm}))(
+        keras.random.normal((100, LATENT)), training=True
+    )
+    print(
+        f"untrained, batch norm {norm or 'nowhere':8} {drawn.numpy().std(axis=0).mean():.4f} between pictures"
+    )
 
 # %% [markdown]
 # The generator, by a quarter: 42 and 34 thousand. The one convolution between 64 and 32 channels, $4 \cdot 4 \cdot 64 \cdot
@@ -594,16 +822,27 @@ for norm in ("GD", ""):
 # before, but matters now, with batch normalisation: $D$ is shown real and generated pictures in **two batches of their own**, and
 # not in a mixed one. (What can go wrong there belongs to the next notebook.)
 
+
 # %%
 def new_gan(images, seed=SEED, **rules):
     keras.utils.set_random_seed(seed)
     rules = SimpleNamespace(**{**DCGAN, **rules})
-    gan = SimpleNamespace(rules=rules, generator=build_generator(rules), discriminator=build_discriminator(rules),
-                          rng=tf.random.Generator.from_seed(seed), data=to_unit(images))
-    gan.d_optimizer, gan.g_optimizer = (keras.optimizers.Adam(rules.rate, beta_1=rules.beta) for _ in range(2))
-    gan.d_optimizer.build(gan.discriminator.trainable_variables)  # now: a graph cannot create variables later
+    gan = SimpleNamespace(
+        rules=rules,
+        generator=build_generator(rules),
+        discriminator=build_discriminator(rules),
+        rng=tf.random.Generator.from_seed(seed),
+        data=to_unit(images),
+    )
+    gan.d_optimizer, gan.g_optimizer = (
+        keras.optimizers.Adam(rules.rate, beta_1=rules.beta) for _ in range(2)
+    )
+    gan.d_optimizer.build(
+        gan.discriminator.trainable_variables
+    )  # now: a graph cannot create variables later
     gan.g_optimizer.build(gan.generator.trainable_variables)
     return gan
+
 
 def one_step(gan):
     G, D = gan.generator, gan.discriminator
@@ -611,11 +850,18 @@ def one_step(gan):
     with tf.GradientTape() as g_tape:
         fake = G(gan.rng.normal((BATCH, LATENT)), training=True)
         with tf.GradientTape() as d_tape:
-            d_loss = losses.discriminator_bce(D(real, training=True), D(tf.stop_gradient(fake), training=True))
-        gan.d_optimizer.apply(d_tape.gradient(d_loss, D.trainable_variables), D.trainable_variables)
+            d_loss = losses.discriminator_bce(
+                D(real, training=True), D(tf.stop_gradient(fake), training=True)
+            )
+        gan.d_optimizer.apply(
+            d_tape.gradient(d_loss, D.trainable_variables), D.trainable_variables
+        )
         g_loss = losses.generator_non_saturating(None, D(fake, training=True))
-    gan.g_optimizer.apply(g_tape.gradient(g_loss, G.trainable_variables), G.trainable_variables)
+    gan.g_optimizer.apply(
+        g_tape.gradient(g_loss, G.trainable_variables), G.trainable_variables
+    )
     return tf.stack([d_loss, g_loss])
+
 
 # %% [markdown]
 # `compiled` makes a graph of many steps, as in notebook 04. `train_gan` calls it with 250 steps at a time; after
@@ -626,6 +872,7 @@ def one_step(gan):
 # %%
 fixed_noise = np.random.default_rng(9).standard_normal((1438, LATENT)).astype("float32")
 
+
 def compiled(gan):
     @tf.function
     def play(steps):
@@ -633,19 +880,36 @@ def compiled(gan):
         for _ in tf.range(steps):
             total += one_step(gan)
         return total / tf.cast(steps, tf.float32)
+
     return play
+
 
 def train_gan(gan, steps=4000, every=250):
     play, rows = compiled(gan), []
     for step in range(every, steps + 1, every):
         d_loss, g_loss = play(tf.constant(every)).numpy()
         drawn = to_uint8(gan.generator(fixed_noise, training=False))
-        rows.append({"step": step, "d_loss": d_loss, "g_loss": g_loss, "samples": drawn[:40], **score(drawn)})
-    return SimpleNamespace(gan=gan, **{name: np.array([row[name] for row in rows]) for name in rows[0]})
+        rows.append(
+            {
+                "step": step,
+                "d_loss": d_loss,
+                "g_loss": g_loss,
+                "samples": drawn[:40],
+                **score(drawn),
+            }
+        )
+    return SimpleNamespace(
+        gan=gan, **{name: np.array([row[name] for row in rows]) for name in rows[0]}
+    )
+
 
 def ending(run, at=4000):
     last = (at - 1000 < run.step) & (run.step <= at)
-    return {name: getattr(run, name)[last].mean() for name in ("legible", "classes", "distance", "chess")}
+    return {
+        name: getattr(run, name)[last].mean()
+        for name in ("legible", "classes", "distance", "chess")
+    }
+
 
 # %% [markdown]
 # Now train, by all seven guidelines, for 8,000 steps: half a minute. The pictures show what the same forty noise
@@ -654,23 +918,34 @@ def ending(run, at=4000):
 # %% tags=["varies"] alt="Forty generated digits at steps 250, 1,000, 4,000 and 8,000: from grey blots to digits most of which can be read"
 begin = time.perf_counter()
 full = train_gan(new_gan(train.images), steps=8000)
-print(f"{full.step[-1]:,} steps in {time.perf_counter() - begin:.0f} s; at the end {full.classes[-1]} classes")
+print(
+    f"{full.step[-1]:,} steps in {time.perf_counter() - begin:.0f} s; at the end {full.classes[-1]} classes"
+)
 moments = 0, 3, 15, 31
-titles = [f"step {full.step[i]:,}: legible {full.legible[i]:.0%}\ndistance {full.distance[i]:.1f}" for i in moments]
-assert full.distance[12:].max() < full.distance[0] / 3 and min(full.classes[12:]) >= 9 and min(full.legible[28:]) > 0.5
+titles = [
+    f"step {full.step[i]:,}: legible {full.legible[i]:.0%}\ndistance {full.distance[i]:.1f}"
+    for i in moments
+]
+assert (
+    full.distance[12:].max() < full.distance[0] / 3
+    and min(full.classes[12:]) >= 9
+    and min(full.legible[28:]) > 0.5
+)
 sheets(titles, full.samples[list(moments)])
 
 # %% [markdown]
 # After 250 steps there are blots, with about the right weight in the middle. After 1,000 you can read some, and from
 # 4,000 on most; a few stay riddles. All ten digits are there, from networks of some forty thousand weights.
 #
-# Now the curves. Five runs of the same rules, with seeds 0 to 4, were made beforehand (`data/make_dcgan_table.py`; the
+# Now the curves. Five runs of the same rules, with seeds 0 to 4, were made beforehand (`data/tools/make_dcgan_table.py`; the
 # first of them is ours again, to step 4,000); they lie in grey behind ours. Look at the spread between the seeds before you look at
 # anything else: it is the ruler for all that follows.
 
 # %% tags=["varies"] alt="Left, both losses, level after a thousand steps. Right, the distance falls from hundreds to below 10, as in five grey runs"
 stored = json.loads(pathlib.Path("../data/results/dcgan.json").read_text())["runs"]
-figure, said, seen = plots.panels("What the players say", "What the samples say", size=(10, 3), xlabel="step")
+figure, said, seen = plots.panels(
+    "What the players say", "What the samples say", size=(10, 3), xlabel="step"
+)
 plots.loss_curves(vars(full), said)
 said.set_title("What the players say")
 for row in stored[:5]:
@@ -679,10 +954,20 @@ seen.plot(full.step, full.distance, color=plots.FAKE, lw=2)
 seen.axhline(tested["real"]["distance"], color=plots.REAL, ls=":")
 seen.set(yscale="log", ylabel="Fréchet distance")
 spread = [row["distance"] for row in stored[:5]]
-print("up to step 4,000 our run comes to legible {legible:.0%}, distance {distance:.1f}".format(**ending(full)))
-print("up to step 8,000                  legible {legible:.0%}, distance {distance:.1f}".format(**ending(full, 8000)))
+print(
+    "up to step 4,000 our run comes to legible {legible:.0%}, distance {distance:.1f}".format(
+        **ending(full)
+    )
+)
+print(
+    "up to step 8,000                  legible {legible:.0%}, distance {distance:.1f}".format(
+        **ending(full, 8000)
+    )
+)
 print(f"five stored runs, step 4,000: distance {min(spread):.1f} to {max(spread):.1f}")
-assert stored[4]["rules"] == "DCGAN" and 0.6 * min(spread) < ending(full)["distance"] < 1.6 * max(spread)
+assert stored[4]["rules"] == "DCGAN" and 0.6 * min(spread) < ending(full)[
+    "distance"
+] < 1.6 * max(spread)
 figure
 
 # %% [markdown]
@@ -701,10 +986,17 @@ figure
 # - **ReLU in place of leaky ReLU** in $D$, so that its units can switch off altogether
 
 # %% tags=["varies"] alt="Forty pictures by each of three rules: digits with all guidelines, the same white blob again and again without batch norm, digits with ReLU in D"
-runs = {"all guidelines": full, "no batch norm": train_gan(new_gan(train.images, norm="")),
-        "ReLU in D": train_gan(new_gan(train.images, d_active="relu"))}
-titles = ["{}: legible {legible:.0%}\nclasses {classes:.0f}, distance {distance:.1f}".format(name, **ending(run))
-          for name, run in runs.items()]
+runs = {
+    "all guidelines": full,
+    "no batch norm": train_gan(new_gan(train.images, norm="")),
+    "ReLU in D": train_gan(new_gan(train.images, d_active="relu")),
+}
+titles = [
+    "{}: legible {legible:.0%}\nclasses {classes:.0f}, distance {distance:.1f}".format(
+        name, **ending(run)
+    )
+    for name, run in runs.items()
+]
 ends = [ending(run)["distance"] for run in runs.values()]
 assert ends[1] > 10 * max(ends[0], ends[2])
 sheets(titles, [run.samples[15] for run in runs.values()], size=(10, 3.4))
@@ -720,7 +1012,7 @@ sheets(titles, [run.samples[15] for run in runs.values()], size=(10, 3.4))
 # ## 9. The table
 #
 # So: every guideline left out in turn, and some replaced in two ways, 4,000 steps each, made beforehand with the cells of
-# this notebook (`data/make_dcgan_table.py`): five seeds of the full recipe and of max pooling, three
+# this notebook (`data/tools/make_dcgan_table.py`): five seeds of the full recipe and of max pooling, three
 # of every other set of rules.
 #
 # When do we call a difference an **effect**? Without any bell curve: where all seeds of a rule lie *beyond all five* of
@@ -736,23 +1028,58 @@ table = {}
 for row in stored:
     table.setdefault(row["rules"], []).append(row)
 recipe, names = [row["distance"] for row in table["DCGAN"]], list(table)
-figure, ax = plots.panels("Three to five seeds of every set of rules", size=(10, 5.6), xlabel="Fréchet distance", xscale="log")
+figure, ax = plots.panels(
+    "Three to five seeds of every set of rules",
+    size=(10, 5.6),
+    xlabel="Fréchet distance",
+    xscale="log",
+)
 print(f"{'':30}legible  classes  chess  distance, seed by seed        effect on it")
 effect = {}
 for place, (name, rows) in enumerate(table.items()):
     dots = sorted(row["distance"] for row in rows)
-    effect[name] = "worse" if dots[0] > max(recipe) else "better" if dots[-1] < min(recipe) else "within noise"
-    legible, classes, board = (np.median([row[key] for row in rows]) for key in ("legible", "classes", "chess"))
-    print(f"{name:30}{legible:7.0%}{classes:9.0f}{board:7.1f} ", *(f"{dot:5.1f}" for dot in dots), f"  {effect[name]}")
+    effect[name] = (
+        "worse"
+        if dots[0] > max(recipe)
+        else "better"
+        if dots[-1] < min(recipe)
+        else "within noise"
+    )
+    legible, classes, board = (
+        np.median([row[key] for row in rows]) for key in ("legible", "classes", "chess")
+    )
+    print(
+        f"{name:30}{legible:7.0%}{classes:9.0f}{board:7.1f} ",
+        *(f"{dot:5.1f}" for dot in dots),
+        f"  {effect[name]}",
+    )
     ax.plot(dots, [-place] * len(dots), "o", color=plots.FAKE, alpha=0.6)
 ax.axvspan(min(recipe), max(recipe), color=plots.GREY, alpha=0.2)
 ax.axvline(tested["real"]["distance"], color=plots.REAL, ls=":")
 ax.set_yticks(-np.arange(len(table)), names)
-ruined = {name for name, rows in table.items() if min(row["distance"] for row in rows) > 3 * max(recipe)}
-assert ruined == {"no batch norm", "batch norm in G only", "beta 0.9", "no batch norm, Keras's start"}
-assert all(row["distance"] < 2 * np.median(recipe) for name in set(table) - ruined for row in table[name])
-boards = {name: np.median([row["chess"] for row in rows]) for name, rows in table.items()}
-assert 1 < boards["resize in G"] < boards["DCGAN"] < 2 and boards["kernel 3 in both"] < 1.3 * boards["DCGAN"]
+ruined = {
+    name
+    for name, rows in table.items()
+    if min(row["distance"] for row in rows) > 3 * max(recipe)
+}
+assert ruined == {
+    "no batch norm",
+    "batch norm in G only",
+    "beta 0.9",
+    "no batch norm, Keras's start",
+}
+assert all(
+    row["distance"] < 2 * np.median(recipe)
+    for name in set(table) - ruined
+    for row in table[name]
+)
+boards = {
+    name: np.median([row["chess"] for row in rows]) for name, rows in table.items()
+}
+assert (
+    1 < boards["resize in G"] < boards["DCGAN"] < 2
+    and boards["kernel 3 in both"] < 1.3 * boards["DCGAN"]
+)
 figure
 
 # %% [markdown]
@@ -806,9 +1133,10 @@ check("last_side", last_side)
 # Write the transposed convolution in one dimension: every number of `x` stamps `kernel`, one stamp `stride` places
 # after the other. NumPy arrays in, an array out, nothing cut off.
 
+
 # %%
-def stamp_line(x, kernel, stride):
-    ...
+def stamp_line(x, kernel, stride): ...
+
 
 check("stamp_line", stamp_line)
 
@@ -818,9 +1146,10 @@ check("stamp_line", stamp_line)
 # Two lists of distances, one for each kind of network, not always equally long. Return `True` where they do not
 # overlap at all, whichever is the lower one, and `False` otherwise.
 
+
 # %%
-def beyond_noise(a, b):
-    ...
+def beyond_noise(a, b): ...
+
 
 check("beyond_noise", beyond_noise)
 

@@ -33,19 +33,28 @@ REPOSITORY = ""  # where the course is published, as owner/name on GitHub
 COURSE = "/content/course"
 if "google.colab" in sys.modules:
     if not REPOSITORY and not os.path.isdir(COURSE):
-        raise SystemExit("This copy of the course has no public address, so Colab cannot fetch it. "
-                         f"Unpack the course's folder as {COURSE} and run this cell again, "
-                         "or run the course on your own computer: make lab")
+        raise SystemExit(
+            "This copy of the course has no public address, so Colab cannot fetch it. "
+            f"Unpack the course's folder as {COURSE} and run this cell again, "
+            "or run the course on your own computer: make lab"
+        )
     if not os.path.isdir(COURSE):
         address = f"https://github.com/{REPOSITORY}"
-        subprocess.run(["git", "clone", "--quiet", "--depth=1", address, COURSE], check=True)
+        fetch = ["git", "clone", "--quiet", "--depth=1", address, COURSE]
+        subprocess.run(fetch, check=True)
     os.chdir(f"{COURSE}/notebooks")
     sys.path.insert(0, COURSE)
 
+# One backend and one order of axes, whatever an old ~/.keras/keras.json says; and where
+# there is a GPU, a kernel takes only as much of its memory as it needs.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# TensorFlow's start-up log is written below Python, so it is stopped there.
 stderr = os.dup(2)
-os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the log is written below Python, so it is stopped there
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 import tensorflow
+
 _ = os.dup2(stderr, 2)
 
 # %% [markdown]
@@ -105,22 +114,36 @@ enough, right = np.percentile(sure, 5), np.mean(digit == held_out.labels)
 print(f"{right:.1%} of the held-out digits are read correctly")
 assert right > 0.95
 
+
 def flat(images):
     return to_unit(images).numpy().reshape(len(images), -1)
 
-REAL = np.sqrt(2 * flat(digits.images).var(axis=0).sum())  # from one real digit to another: twice the variance
+
+REAL = np.sqrt(
+    2 * flat(digits.images).var(axis=0).sum()
+)  # from one real digit to another: twice the variance
 seen = reader.features(held_out.images)
+
 
 def far(a, b):
     return np.sqrt(np.square(flat(a) - flat(b)).sum(axis=1).mean()) / REAL
 
+
 def examine(images, known):
     digit, sure = reader.read(images)
     counts = np.bincount(digit[sure >= enough], minlength=10)
-    near, usual = (np.median(metrics.nearest(flat(some), flat(known))[1]) for some in (images, held_out.images))
-    return {"legible": np.mean(sure >= enough), "classes": int((counts >= 0.02 * len(images)).sum()),
-            "diversity": np.sqrt(2 * flat(images).var(axis=0).sum()) / REAL, "closeness": near / usual,
-            "distance": metrics.frechet_distance(reader.features(images), seen)}
+    near, usual = (
+        np.median(metrics.nearest(flat(some), flat(known))[1])
+        for some in (images, held_out.images)
+    )
+    return {
+        "legible": np.mean(sure >= enough),
+        "classes": int((counts >= 0.02 * len(images)).sum()),
+        "diversity": np.sqrt(2 * flat(images).var(axis=0).sum()) / REAL,
+        "closeness": near / usual,
+        "distance": metrics.frechet_distance(reader.features(images), seen),
+    }
+
 
 # %% [markdown]
 # Only `closeness` is sure to: for copies it is 0. The others would be delighted, if the training set is large: what is
@@ -135,26 +158,49 @@ def examine(images, known):
 # %%
 # beta: Adam's first beta; g_momentum=False: plain descent; head_start: steps of D alone; together: one mixed batch;
 # r1, penalty: weights of gradient penalties; keep: memory of the average
-RULES = dict(loss="non_saturating", d_rate=1e-3, g_rate=1e-3, beta=0.5, g_momentum=True, d_updates=1, head_start=0,
-             d_norm="", together=False, r1=0.0, penalty=0.0, augment=None, keep=0.99)
+RULES = dict(
+    loss="non_saturating",
+    d_rate=1e-3,
+    g_rate=1e-3,
+    beta=0.5,
+    g_momentum=True,
+    d_updates=1,
+    head_start=0,
+    d_norm="",
+    together=False,
+    r1=0.0,
+    penalty=0.0,
+    augment=None,
+    keep=0.99,
+)
+
 
 def build_generator():
     z = layers.Input((LATENT,))
     x = layers.Reshape((2, 2, 32))(layers.Dense(2 * 2 * 32)(z))
-    x = layers.Conv2DTranspose(16, 4, strides=2, padding="same")(layers.ReLU()(normed(x)))
-    x = layers.Conv2DTranspose(1, 4, strides=2, padding="same")(layers.ReLU()(normed(x)))
+    x = layers.Conv2DTranspose(16, 4, strides=2, padding="same")(
+        layers.ReLU()(normed(x))
+    )
+    x = layers.Conv2DTranspose(1, 4, strides=2, padding="same")(
+        layers.ReLU()(normed(x))
+    )
     return keras.Model(z, layers.Activation("tanh")(x))
+
 
 def build_discriminator(norm):
     wrap = layers.SpectralNormalization if norm == "spectral" else lambda layer: layer
     picture = layers.Input((8, 8, 1))
-    x = layers.LeakyReLU(negative_slope=0.2)(wrap(layers.Dense(256))(layers.Flatten()(picture)))
+    x = layers.LeakyReLU(negative_slope=0.2)(
+        wrap(layers.Dense(256))(layers.Flatten()(picture))
+    )
     x = wrap(layers.Dense(128))(x)
     x = layers.LeakyReLU(negative_slope=0.2)(normed(x) if norm == "batch" else x)
     return keras.Model(picture, wrap(layers.Dense(1))(x))
 
+
 def normed(x):
     return layers.BatchNormalization(momentum=0.99)(x)
+
 
 # %% [markdown]
 # (`spectral` divides each weight matrix by its largest stretch, so that no layer can make differences larger: Miyato
@@ -163,12 +209,19 @@ def normed(x):
 # A game holds players, optimizers, random numbers and rules, as in 04. It also keeps an **average** of the generator's
 # weights, as in 05: here it remembers about a hundred steps.
 
+
 # %%
 def new_game(images=digits.images, seed=SEED, **changes):
     keras.utils.set_random_seed(seed)
     rules = SimpleNamespace(**{**RULES, **changes})
-    game = SimpleNamespace(rules=rules, generator=build_generator(), discriminator=build_discriminator(rules.d_norm),
-                           rng=tf.random.Generator.from_seed(seed), images=images, data=to_unit(images))
+    game = SimpleNamespace(
+        rules=rules,
+        generator=build_generator(),
+        discriminator=build_discriminator(rules.d_norm),
+        rng=tf.random.Generator.from_seed(seed),
+        images=images,
+        data=to_unit(images),
+    )
     game.average = keras.models.clone_model(game.generator)
     game.average.set_weights(game.generator.get_weights())
     game.d_optimizer = keras.optimizers.Adam(rules.d_rate, beta_1=rules.beta)
@@ -179,11 +232,15 @@ def new_game(images=digits.images, seed=SEED, **changes):
     game.d_loss, game.g_loss = losses.get(rules.loss)
     return game
 
-def draw(game):  # as many real and generated pictures as the discriminator sees at a time, changed if the rules say so
+
+def draw(
+    game,
+):  # as many real and generated pictures as the discriminator sees at a time, changed if the rules say so
     real = tf.gather(game.data, game.rng.uniform((BATCH,), 0, len(game.data), tf.int32))
     fake = game.generator(game.rng.normal((BATCH, LATENT)), training=True)
     change = game.rules.augment or (lambda pictures, rng: pictures)
     return change(real, game.rng), change(fake, game.rng)
+
 
 # %% [markdown]
 # The two lessons. `together` shows $D$ both kinds in one mixed batch; otherwise they come in two batches of their own.
@@ -193,34 +250,49 @@ def draw(game):  # as many real and generated pictures as the discriminator sees
 # %%
 length = tf.linalg.global_norm  # of all gradients, as one long vector
 
+
 def d_step(game):
     D, rules = game.discriminator, game.rules
     real, fake = draw(game)
     with tf.GradientTape() as tape:
         if rules.together:
-            real_logits, fake_logits = tf.split(D(tf.concat([real, fake], axis=0), training=True), 2)
+            real_logits, fake_logits = tf.split(
+                D(tf.concat([real, fake], axis=0), training=True), 2
+            )
         else:
             real_logits, fake_logits = D(real, training=True), D(fake, training=True)
         cost = d_loss = game.d_loss(real_logits, fake_logits)
         if rules.r1:
             cost += rules.r1 / 2 * losses.squared_gradient_norm(D, real)[0]
         if rules.penalty:
-            cost += rules.penalty * losses.gradient_penalty(D, real, fake, game.rng.uniform((BATCH, 1, 1, 1)))
+            cost += rules.penalty * losses.gradient_penalty(
+                D, real, fake, game.rng.uniform((BATCH, 1, 1, 1))
+            )
     slopes = tape.gradient(cost, D.trainable_variables)
     game.d_optimizer.apply(slopes, D.trainable_variables)
-    return d_loss, tf.reduce_mean(tf.sigmoid(real_logits)), tf.reduce_mean(tf.sigmoid(fake_logits)), length(slopes)
+    return (
+        d_loss,
+        tf.reduce_mean(tf.sigmoid(real_logits)),
+        tf.reduce_mean(tf.sigmoid(fake_logits)),
+        length(slopes),
+    )
+
 
 def g_step(game):
     G, D = game.generator, game.discriminator
     with tf.GradientTape() as tape:
         real, fake = draw(game)
         fake_logits = D(fake, training=True)
-        g_loss = game.g_loss(D(real, training=True) if game.rules.loss == "relativistic" else None, fake_logits)
+        g_loss = game.g_loss(
+            D(real, training=True) if game.rules.loss == "relativistic" else None,
+            fake_logits,
+        )
     slopes = tape.gradient(g_loss, G.trainable_variables)
     game.g_optimizer.apply(slopes, G.trainable_variables)
     for mean, weight in zip(game.average.weights, G.weights):
         mean.assign(weight + game.rules.keep * (mean - weight))
     return g_loss, tf.reduce_mean(tf.sigmoid(fake_logits)), length(slopes)
+
 
 # %% [markdown]
 # One step is one lesson each (or more of $D$'s). `play` makes many steps in one call and returns the means of seven
@@ -230,10 +302,12 @@ def g_step(game):
 SIGNS = "d_loss", "d_real", "d_fake", "d_norm", "g_loss", "g_fake", "g_norm"
 fixed_noise = np.random.default_rng(9).standard_normal((500, LATENT)).astype("float32")
 
+
 def one_step(game):
     for _ in range(game.rules.d_updates):
         of_d = d_step(game)
     return tf.stack([*of_d, *g_step(game)])
+
 
 def compiled(game):
     @tf.function
@@ -247,13 +321,16 @@ def compiled(game):
         for _ in tf.range(steps):
             total += one_step(game)
         return total / tf.cast(steps, tf.float32)
+
     return ahead, play
+
 
 # %% [markdown]
 # Every 20 steps we write down what the players say, and every 100 we look at the pictures of the *same* 500 noise
 # vectors. Two signs are new. **Unrest**: how far has the picture of a noise vector moved since the last look? 1
 # means that it has been replaced by any other digit. And $D$'s verdict on *held-out* digits, which it has never
 # seen.
+
 
 # %%
 def train_game(game, steps=600, every=100, tick=20, averaged=False):
@@ -263,28 +340,66 @@ def train_game(game, steps=600, every=100, tick=20, averaged=False):
     for step in range(tick, steps + 1, tick):
         ticks.append(play(tf.constant(tick)).numpy())
         if step % every == 0:
-            drawn = to_uint8((game.average if averaged else game.generator)(fixed_noise))
-            held = tf.sigmoid(game.discriminator(to_unit(held_out.images))).numpy().mean()
+            drawn = to_uint8(
+                (game.average if averaged else game.generator)(fixed_noise)
+            )
+            held = (
+                tf.sigmoid(game.discriminator(to_unit(held_out.images))).numpy().mean()
+            )
             unrest = far(drawn, looks[-1]["samples"]) if looks else np.nan
             found = examine(drawn, game.images)
-            looks.append({"step": step, "samples": drawn, "d_held": held, "unrest": unrest, **found})
-    run = {"game": game, "tick": np.arange(tick, steps + 1, tick), **dict(zip(SIGNS, np.array(ticks).T))}
-    return SimpleNamespace(**run, **{name: np.array([look[name] for look in looks]) for name in looks[0]})
+            looks.append(
+                {
+                    "step": step,
+                    "samples": drawn,
+                    "d_held": held,
+                    "unrest": unrest,
+                    **found,
+                }
+            )
+    run = {
+        "game": game,
+        "tick": np.arange(tick, steps + 1, tick),
+        **dict(zip(SIGNS, np.array(ticks).T)),
+    }
+    return SimpleNamespace(
+        **run, **{name: np.array([look[name] for look in looks]) for name in looks[0]}
+    )
+
 
 def ending(run):  # means over the last third of a training
-    signs = {name: values for name, values in vars(run).items() if name not in ("game", "samples", "tick", "step")}
-    return {name: float(np.mean(values[-(len(values) // 3):])) for name, values in signs.items()}
+    signs = {
+        name: values
+        for name, values in vars(run).items()
+        if name not in ("game", "samples", "tick", "step")
+    }
+    return {
+        name: float(np.mean(values[-(len(values) // 3) :]))
+        for name, values in signs.items()
+    }
+
 
 def five(patient, sign):
     return [row[sign] for row in stored["patients"] if row["patient"] == patient]
 
-def note(*patients, **limits):  # prints a sign of our run and of five stored ones of each patient; asserts that the
+
+def note(
+    *patients, **limits
+):  # prints a sign of our run and of five stored ones of each patient; asserts that the
     # limit lies between the six values of the first patient and the six of the last
     for sign, limit in limits.items():
         sides = [[ending(runs[name])[sign], *five(name, sign)] for name in patients]
         for name, values in zip(patients, sides):
-            print(f"{sign:9} {name:26} here {values[0]:8.3g}   five seeds", *(f"{value:8.3g}" for value in values[1:]))
-        assert limit is None or max(sides[0]) < limit < min(sides[-1]) or max(sides[-1]) < limit < min(sides[0]), sign
+            print(
+                f"{sign:9} {name:26} here {values[0]:8.3g}   five seeds",
+                *(f"{value:8.3g}" for value in values[1:]),
+            )
+        assert (
+            limit is None
+            or max(sides[0]) < limit < min(sides[-1])
+            or max(sides[-1]) < limit < min(sides[0])
+        ), sign
+
 
 # %% [markdown]
 # ## 3. A healthy patient
@@ -293,38 +408,70 @@ def note(*patients, **limits):  # prints a sign of our run and of five stored on
 # signs of the pictures. Blue belongs to $D$ and real pictures, orange to $G$ and generated ones. Dotted in the third
 # panel: blue, $D$ on held-out digits; orange, what $D$ says of the generated pictures in *$G$'s* lesson. (Most of
 # the cell is drawing. `stored` are five seeds of every patient, trained beforehand with these cells by
-# `data/make_clinic_table.py`; `note` prints our patient beside them.)
+# `data/tools/make_clinic_table.py`; `note` prints our patient beside them.)
 #
 # Before you run the first patient, recall from 03 and 04: where should the verdicts stand at the end of a good game?
 # Where do the losses? And should unrest go to 0?
+
 
 # %% tags=["varies"] alt="Chart of a healthy patient: digits, level losses, verdicts at 0.64 and 0.36, diversity near 1"
 def chart(**patients):
     figure, *_ = plots.panels("", size=(11, 2.1 * len(patients) + 0.2))
     figure.clear()
-    grid = figure.subplots(len(patients), 5, squeeze=False, width_ratios=(1.35, 1, 1, 1, 1.1))
+    grid = figure.subplots(
+        len(patients), 5, squeeze=False, width_ratios=(1.35, 1, 1, 1, 1.1)
+    )
     for row, (name, run) in zip(grid, patients.items()):
-        for ax, title in zip(row, (name, "losses", "verdicts", "length of gradients", "pictures")):
+        for ax, title in zip(
+            row, (name, "losses", "verdicts", "length of gradients", "pictures")
+        ):
             ax.set_title(title, fontsize=10), ax.tick_params(labelsize=7)
             ax.spines[["top", "right"]].set_visible(False)
         row[0].imshow(plots.tile(run.samples[-1][:32], 8, gap=1)), row[0].set_axis_off()
-        for ax, *pair in ((row[1], "d_loss", "g_loss"), (row[2], "d_real", "d_fake"), (row[3], "d_norm", "g_norm")):
+        for ax, *pair in (
+            (row[1], "d_loss", "g_loss"),
+            (row[2], "d_real", "d_fake"),
+            (row[3], "d_norm", "g_norm"),
+        ):
             for sign, colour in zip(pair, (plots.REAL, plots.FAKE)):
-                ax.plot(run.tick, getattr(run, sign), color=colour, lw=1.2, label="DG"[sign in pair[1:]])
+                ax.plot(
+                    run.tick,
+                    getattr(run, sign),
+                    color=colour,
+                    lw=1.2,
+                    label="DG"[sign in pair[1:]],
+                )
         row[2].plot(run.step, run.d_held, ":", color=plots.REAL)
         row[2].plot(run.tick, run.g_fake, ":", color=plots.FAKE)
         for sign, style in (("diversity", "-"), ("unrest", "--"), ("legible", ":")):
-            row[4].plot(run.step, getattr(run, sign), style, color="#444444", label=sign)
+            row[4].plot(
+                run.step, getattr(run, sign), style, color="#444444", label=sign
+            )
         for ax in (row[1], row[4]):
-            ax.legend(frameon=False, fontsize=7, ncols=3, loc="upper center", handlelength=1.4, columnspacing=0.8)
+            ax.legend(
+                frameon=False,
+                fontsize=7,
+                ncols=3,
+                loc="upper center",
+                handlelength=1.4,
+                columnspacing=0.8,
+            )
         row[1].set_ylim(min(-0.3, run.g_loss.min()), max(2.5, run.g_loss.max()))
-        row[2].set_ylim(-0.03, 1.03), row[3].set(yscale="log", ylim=(1e-4, 200)), row[4].set_ylim(0, 1.6)
+        (
+            row[2].set_ylim(-0.03, 1.03),
+            row[3].set(yscale="log", ylim=(1e-4, 200)),
+            row[4].set_ylim(0, 1.6),
+        )
     return figure
+
 
 stored = json.loads(pathlib.Path("../data/results/clinic.json").read_text())
 runs = {"healthy": train_game(new_game(), steps=1000)}
 note("healthy", diversity=None, unrest=None, distance=None)
-assert ending(runs["healthy"])["diversity"] > 0.8 and 20 < ending(runs["healthy"])["distance"] < 55
+assert (
+    ending(runs["healthy"])["diversity"] > 0.8
+    and 20 < ending(runs["healthy"])["distance"] < 55
+)
 chart(healthy=runs["healthy"])
 
 # %% [markdown]
@@ -376,7 +523,9 @@ chart(A=runs["mode collapse"], cured=runs["mode collapse, cured"])
 
 # %% tags=["varies"] alt="Chart of patient B: noise; verdicts 1 and 0; gradients a thousandth, falling; unrest 0"
 ahead = dict(head_start=300, g_momentum=False, g_rate=0.01)
-runs["vanishing gradients"] = train_game(new_game(loss="saturating", **ahead), steps=400)
+runs["vanishing gradients"] = train_game(
+    new_game(loss="saturating", **ahead), steps=400
+)
 chart(B=runs["vanishing gradients"])
 
 # %% [markdown]
@@ -389,17 +538,31 @@ chart(B=runs["vanishing gradients"])
 # factor of $1/D$, some thirty thousand. Check it on the patient, and then give it the other loss, everything else
 # as before.
 
+
 # %% tags=["varies"] alt="Patient B above and cured below: noise against digits; the gradient of G from 0.001 to 5"
 def slope(game, loss):
     with tf.GradientTape() as tape:
-        cost = loss(None, game.discriminator(game.generator(fixed_noise, training=False)))
+        cost = loss(
+            None, game.discriminator(game.generator(fixed_noise, training=False))
+        )
     return length(tape.gradient(cost, game.generator.trainable_variables)).numpy()
 
+
 sick = runs["vanishing gradients"]
-ratio = slope(sick.game, losses.generator_non_saturating) / slope(sick.game, losses.generator_saturating)
-print(f"the non-saturating gradient is {ratio:,.0f} times as long; 1/D is {1 / sick.d_fake[-1]:,.0f}")
+ratio = slope(sick.game, losses.generator_non_saturating) / slope(
+    sick.game, losses.generator_saturating
+)
+print(
+    f"the non-saturating gradient is {ratio:,.0f} times as long; 1/D is {1 / sick.d_fake[-1]:,.0f}"
+)
 runs["vanishing gradients, cured"] = train_game(new_game(**ahead), steps=400)
-note("vanishing gradients", "vanishing gradients, cured", g_norm=0.1, unrest=0.1, distance=150)
+note(
+    "vanishing gradients",
+    "vanishing gradients, cured",
+    g_norm=0.1,
+    unrest=0.1,
+    distance=150,
+)
 assert ratio > 1000
 chart(B=runs["vanishing gradients"], cured=runs["vanishing gradients, cured"])
 
@@ -469,7 +632,9 @@ chart(D=runs["oscillation"], cured=runs["oscillation, cured"])
 # many programs do it. Look at *both* losses. Who is winning?
 
 # %% tags=["varies"] alt="Chart of patient E: one grey pattern over and over; both losses low; D says 0 in its own lesson and 0.7 in G's"
-runs["BatchNorm leakage"] = train_game(new_game(d_norm="batch", together=True), steps=400)
+runs["BatchNorm leakage"] = train_game(
+    new_game(d_norm="batch", together=True), steps=400
+)
 chart(E=runs["BatchNorm leakage"])
 
 # %% [markdown]
@@ -486,20 +651,36 @@ chart(E=runs["BatchNorm leakage"])
 # **The cure**: two batches of their own, as 06 did. Then the company is the same in both lessons. (The cured patient gets
 # 600 steps in place of 400; the illness was there after 40.)
 
+
 # %% tags=["varies"] alt="Patient E above, cured below: wallpaper against digits; the two orange verdicts agree"
 def in_two_companies(game, n=32):
     fake, real = game.generator(fixed_noise[:n], training=False), game.data[:n]
     mixed = game.discriminator(tf.concat([real, fake], axis=0), training=True)[n:]
-    return [tf.sigmoid(logits).numpy().mean() for logits in (mixed, game.discriminator(fake, training=True))]
+    return [
+        tf.sigmoid(logits).numpy().mean()
+        for logits in (mixed, game.discriminator(fake, training=True))
+    ]
+
 
 for name in ("BatchNorm leakage", "healthy"):
-    print("{:20} among real ones {:.4f}, among themselves {:.4f}".format(name, *in_two_companies(runs[name].game)))
+    print(
+        "{:20} among real ones {:.4f}, among themselves {:.4f}".format(
+            name, *in_two_companies(runs[name].game)
+        )
+    )
 among, alone = in_two_companies(runs["BatchNorm leakage"].game)
-assert among < 0.05 and alone > 0.3 and np.ptp(in_two_companies(runs["healthy"].game)) < 1e-3
+assert (
+    among < 0.05
+    and alone > 0.3
+    and np.ptp(in_two_companies(runs["healthy"].game)) < 1e-3
+)
 
 runs["BatchNorm leakage, cured"] = train_game(new_game(d_norm="batch"))
 note("BatchNorm leakage", "BatchNorm leakage, cured", d_loss=0.4, distance=200)
-for name, low, high in (("BatchNorm leakage", 0.4, 1), ("BatchNorm leakage, cured", -0.1, 0.1)):
+for name, low, high in (
+    ("BatchNorm leakage", 0.4, 1),
+    ("BatchNorm leakage, cured", -0.1, 0.1),
+):
     gaps = np.subtract(five(name, "g_fake"), five(name, "d_fake"))
     assert low < gaps.min() and gaps.max() < high
 chart(E=runs["BatchNorm leakage"], cured=runs["BatchNorm leakage, cured"])
@@ -533,22 +714,32 @@ chart(F=runs["memorisation"])
 # - the generated ones, too. Change only the real ones, and $G$ learns to draw holes
 # - differentiably: the gradient of $G$ must pass *through* the change. The cell asserts that it does
 
+
 # %% alt="Eight digits, and below them the same ones shifted, with what is lost in grey"
-def augmented(pictures, rng):  # float (n, 8, 8, 1) from -1 to 1; every picture is changed in its own way
+def augmented(
+    pictures, rng
+):  # float (n, 8, 8, 1) from -1 to 1; every picture is changed in its own way
     n, side = tf.shape(pictures)[0], tf.range(8)
-    at = 1 + side + rng.uniform((2, n, 1), -1, 2, tf.int32)  # the rows and the columns to be seen, out of 10
+    at = (
+        1 + side + rng.uniform((2, n, 1), -1, 2, tf.int32)
+    )  # the rows and the columns to be seen, out of 10
     wide = tf.pad(pictures, [[0, 0], [1, 1], [1, 1], [0, 0]], constant_values=-1.0)
-    moved = tf.gather(tf.gather(wide, at[0], axis=1, batch_dims=1), at[1], axis=2, batch_dims=1)
+    moved = tf.gather(
+        tf.gather(wide, at[0], axis=1, batch_dims=1), at[1], axis=2, batch_dims=1
+    )
     corner = rng.uniform((2, n, 1), -3, 8, tf.int32)
     rows, columns = tf.unstack((side >= corner) & (side < corner + 4))
     return tf.where((rows[:, :, None] & columns[:, None, :])[..., None], -1.0, moved)
+
 
 x = tf.Variable(to_unit(digits.images[:8]))
 with tf.GradientTape() as tape:
     changed = augmented(x, tf.random.Generator.from_seed(4))
     total = tf.reduce_sum(changed)
 passed = tape.gradient(total, x).numpy()
-assert set(np.unique(passed)) == {0.0, 1.0} and 0.5 < passed.mean() < 0.95  # a pixel is passed on, or lost
+assert (
+    set(np.unique(passed)) == {0.0, 1.0} and 0.5 < passed.mean() < 0.95
+)  # a pixel is passed on, or lost
 hidden = augmented(tf.ones_like(x), tf.random.Generator.from_seed(4)) < 0
 shown = np.concatenate([digits.images[:8], to_uint8(tf.where(hidden, -0.5, changed))])
 plots.image_grid(shown, columns=8, title="Real, and below changed", scale=6)
@@ -559,7 +750,14 @@ plots.image_grid(shown, columns=8, title="Real, and below changed", scale=6)
 
 # %% tags=["varies"] alt="Patient F above, cured below: more kinds of rougher digits; held-out verdicts near the others"
 runs["memorisation, cured"] = train_game(new_game(few, augment=augmented), steps=800)
-note("memorisation", "memorisation, cured", d_held=0.25, closeness=0.78, legible=0.5, distance=123)
+note(
+    "memorisation",
+    "memorisation, cured",
+    d_held=0.25,
+    closeness=0.78,
+    legible=0.5,
+    distance=123,
+)
 chart(F=runs["memorisation"], cured=runs["memorisation, cured"])
 
 # %% [markdown]
@@ -576,15 +774,31 @@ chart(F=runs["memorisation"], cured=runs["memorisation, cured"])
 
 # %% alt="Six pairs of rows of dots: every cure lies clearly left of its illness, near the grey band"
 ILL = [name for name in runs if name != "healthy" and "cured" not in name]
-figure, ax = plots.panels("Ill (orange) and cured (blue)", size=(9, 2.8), xscale="log", xlabel="Fréchet distance")
+figure, ax = plots.panels(
+    "Ill (orange) and cured (blue)",
+    size=(9, 2.8),
+    xscale="log",
+    xlabel="Fréchet distance",
+)
 for place, name in enumerate(ILL):
     for state, colour in ((name, plots.FAKE), (f"{name}, cured", plots.REAL)):
         ax.plot(five(state, "distance"), [-place] * 5, "o", color=colour, alpha=0.5)
         ax.plot(ending(runs[state])["distance"], -place, "|", ms=16, color=colour)
-ax.axvspan(min(five("healthy", "distance")), max(five("healthy", "distance")), color=plots.GREY, alpha=0.2)
-ax.set_yticks(-np.arange(len(ILL)), ILL), ax.set_xticks([25, 50, 100, 200, 400], [25, 50, 100, 200, 400])
+ax.axvspan(
+    min(five("healthy", "distance")),
+    max(five("healthy", "distance")),
+    color=plots.GREY,
+    alpha=0.2,
+)
+(
+    ax.set_yticks(-np.arange(len(ILL)), ILL),
+    ax.set_xticks([25, 50, 100, 200, 400], [25, 50, 100, 200, 400]),
+)
 ax.minorticks_off(), ax.set_ylim(0.5 - len(ILL), 0.5)
-assert all(max(five(f"{name}, cured", "distance")) < min(five(name, "distance")) for name in ILL)
+assert all(
+    max(five(f"{name}, cured", "distance")) < min(five(name, "distance"))
+    for name in ILL
+)
 figure
 
 # %% [markdown]
@@ -600,6 +814,7 @@ figure
 # as written. It includes some gradients that nobody uses and that are left out of the run; by hand, relativistic
 # pairing costs 9 % more than a plain step, and is charged 22 %.)
 
+
 # %%
 def work(game):
     graph = tf.function(lambda: one_step(game)).get_concrete_function().graph
@@ -607,24 +822,48 @@ def work(game):
     options = builder(builder.float_operation()).with_empty_output().build()
     return tf.compat.v1.profiler.profile(graph, options=options).total_float_ops
 
-logging.getLogger("tensorflow").setLevel(logging.ERROR)  # the counter grumbles about its own age
+
+logging.getLogger("tensorflow").setLevel(
+    logging.ERROR
+)  # the counter grumbles about its own age
 PLAIN = work(new_game())
 
-def steps_for(budget, operations):  # as many steps as cost what `budget` plain ones do, to the next 20
+
+def steps_for(
+    budget, operations
+):  # as many steps as cost what `budget` plain ones do, to the next 20
     return 20 * round(budget * PLAIN / operations / 20)
 
-def compare(game, steps):  # three looks, at 80, 90 and 100 % of the steps, at the last weights and at their average
+
+def compare(
+    game, steps
+):  # three looks, at 80, 90 and 100 % of the steps, at the last weights and at their average
     play, tenth, found = compiled(game)[1], steps // 10, []
     for part in (steps - 2 * tenth, tenth, tenth):
         play(tf.constant(part))
-        found.append([examine(to_uint8(g(fixed_noise)), game.images) for g in (game.generator, game.average)])
-    return {who + sign: float(np.mean([pair[i][sign] for pair in found]))
-            for i, who in enumerate(("", "average ")) for sign in ("legible", "classes", "diversity", "distance")}
+        found.append(
+            [
+                examine(to_uint8(g(fixed_noise)), game.images)
+                for g in (game.generator, game.average)
+            ]
+        )
+    return {
+        who + sign: float(np.mean([pair[i][sign] for pair in found]))
+        for i, who in enumerate(("", "average "))
+        for sign in ("legible", "classes", "diversity", "distance")
+    }
 
-for name, changes in {"plain": {}, "R1": dict(r1=1.0), "relativistic": dict(loss="relativistic"),
-                      "WGAN-GP": dict(loss="wasserstein", penalty=10.0, d_updates=5)}.items():
+
+for name, changes in {
+    "plain": {},
+    "R1": dict(r1=1.0),
+    "relativistic": dict(loss="relativistic"),
+    "WGAN-GP": dict(loss="wasserstein", penalty=10.0, d_updates=5),
+}.items():
     operations = work(new_game(**changes)) if changes else PLAIN
-    print(f"{name:14}{operations / 1e6:6.1f} million operations a step, so {steps_for(1000, operations):5} steps")
+    print(
+        f"{name:14}{operations / 1e6:6.1f} million operations a step, so {steps_for(1000, operations):5} steps"
+    )
 assert 150 < steps_for(1000, operations) < 220
 
 # %% [markdown]
@@ -644,31 +883,76 @@ table = {}
 for row in stored["remedies"]:
     table.setdefault(row["remedy"], []).append(row)
 
+
 def dots(name, who=""):
     return sorted(row[f"{who}distance"] for row in table[name])
 
+
 def effect(own, plain):
-    return "worse" if own[0] > plain[-1] else "better" if own[-1] < plain[0] else "within noise"
+    return (
+        "worse"
+        if own[0] > plain[-1]
+        else "better"
+        if own[-1] < plain[0]
+        else "within noise"
+    )
+
 
 plain = dots("non-saturating")
 live = ending(runs["healthy"])
-print(f"{'':25}steps legible   distance of five seeds        effect          average: median, better in")
-print(f"{'non-saturating, live':25} 1000{live['legible']:7.0%}   {live['distance']:5.0f}")
+print(
+    f"{'':25}steps legible   distance of five seeds        effect          average: median, better in"
+)
+print(
+    f"{'non-saturating, live':25} 1000{live['legible']:7.0%}   {live['distance']:5.0f}"
+)
 for name, rows in table.items():
-    legible, own, mean = np.median([row["legible"] for row in rows]), dots(name), np.median(dots(name, "average "))
+    legible, own, mean = (
+        np.median([row["legible"] for row in rows]),
+        dots(name),
+        np.median(dots(name, "average ")),
+    )
     won = sum(row["average distance"] < row["distance"] for row in rows)
-    print(f"{name:25}{rows[0]['steps']:5}{legible:7.0%}  ", *(f"{value:5.0f}" for value in own),
-          f"  {effect(own, plain):13}{mean:8.0f}, {won} of 5")
+    print(
+        f"{name:25}{rows[0]['steps']:5}{legible:7.0%}  ",
+        *(f"{value:5.0f}" for value in own),
+        f"  {effect(own, plain):13}{mean:8.0f}, {won} of 5",
+    )
 said = [effect(dots(name), plain) for name in table]
-assert said.count("worse") == 6 and "better" not in said and 0.7 * plain[0] < live["distance"] < 1.4 * plain[-1]
-assert sum(all(row["average distance"] < row["distance"] for row in rows) for rows in table.values()) == 9
-figure, ax = plots.panels("Last weights, and (hollow) their average", size=(9, 4.4), xscale="log", xlabel="distance")
+assert (
+    said.count("worse") == 6
+    and "better" not in said
+    and 0.7 * plain[0] < live["distance"] < 1.4 * plain[-1]
+)
+assert (
+    sum(
+        all(row["average distance"] < row["distance"] for row in rows)
+        for rows in table.values()
+    )
+    == 9
+)
+figure, ax = plots.panels(
+    "Last weights, and (hollow) their average",
+    size=(9, 4.4),
+    xscale="log",
+    xlabel="distance",
+)
 ax.minorticks_off()
 for place, name in enumerate(table):
     ax.plot(dots(name), [-place] * 5, "o", color=plots.FAKE, alpha=0.5)
-    ax.plot(dots(name, "average "), [-place - 0.3] * 5, "o", color=plots.FAKE, mfc="none", ms=4)
+    ax.plot(
+        dots(name, "average "),
+        [-place - 0.3] * 5,
+        "o",
+        color=plots.FAKE,
+        mfc="none",
+        ms=4,
+    )
 ax.axvspan(min(plain), max(plain), color=plots.GREY, alpha=0.2)
-ax.set_yticks(-np.arange(len(table)), table), ax.set_xticks([20, 50, 100, 200, 400], [20, 50, 100, 200, 400])
+(
+    ax.set_yticks(-np.arange(len(table)), table),
+    ax.set_xticks([20, 50, 100, 200, 400], [20, 50, 100, 200, 400]),
+)
 figure
 
 # %% [markdown]
@@ -700,28 +984,46 @@ SIGNATURE = {
     "a D that wins": "verdicts near 1 and 0, a huge loss and gradient of G, and unrest",
     "oscillation": "all looks well, but unrest stays high",
     "BatchNorm leakage": "both losses low, and two verdicts on the same generated pictures (dotted orange)",
-    "memorisation": "D's verdict on held-out digits (dotted blue) falls away from that on its training pictures"}
+    "memorisation": "D's verdict on held-out digits (dotted blue) falls away from that on its training pictures",
+}
 unknown = []
 for row in [row for row in stored["patients"] if "chart" in row]:
-    pictures = np.frombuffer(base64.b64decode(row["samples"]), np.uint8).reshape(1, -1, 8, 8, 1)
+    pictures = np.frombuffer(base64.b64decode(row["samples"]), np.uint8).reshape(
+        1, -1, 8, 8, 1
+    )
     signs = {sign: np.array(values, float) for sign, values in row["chart"].items()}
     unknown.append((row["patient"], SimpleNamespace(samples=pictures, **signs)))
 order = enumerate(np.random.default_rng(12).permutation(len(unknown)), 1)
-who = ipywidgets.Dropdown(options=[(f"patient {i}", place) for i, place in order], description="chart")
+who = ipywidgets.Dropdown(
+    options=[(f"patient {i}", place) for i, place in order], description="chart"
+)
 guess = ipywidgets.Dropdown(options=["?", *SIGNATURE], description="diagnosis")
 screen, told = ipywidgets.Image(width=1000), ipywidgets.HTML()
+
 
 def show(change=None):
     name, run = unknown[who.value]
     if guess.value == "?":
         figure = chart(**{who.label: run})
         [ax.set_xticks([]) for ax in figure.axes]
-        screen.value, told.value = figure._repr_png_(), "What do you see? Choose a diagnosis."
+        screen.value, told.value = (
+            figure._repr_png_(),
+            "What do you see? Choose a diagnosis.",
+        )
     else:
         sign = f"The sign of {guess.value} is: {SIGNATURE[guess.value]}."
-        told.value = f"Right. {sign}" if guess.value == name else f"No. {sign} Where does the chart contradict?"
+        told.value = (
+            f"Right. {sign}"
+            if guess.value == name
+            else f"No. {sign} Where does the chart contradict?"
+        )
 
-who.observe(lambda change: (guess.set_trait("value", "?"), show()), "value"), guess.observe(show, "value"), show()
+
+(
+    who.observe(lambda change: (guess.set_trait("value", "?"), show()), "value"),
+    guess.observe(show, "value"),
+    show(),
+)
 ipywidgets.VBox([ipywidgets.HBox([who, guess]), told, screen])
 
 # %% [markdown]
@@ -762,9 +1064,10 @@ ipywidgets.VBox([ipywidgets.HBox([who, guess]), told, screen])
 # Return what batch normalisation makes of `x`, before its learned scale and shift. (Leave out the small number that Keras
 # adds to the variance.)
 
+
 # %%
-def in_company(x, neighbours):
-    ...
+def in_company(x, neighbours): ...
+
 
 check("in_company", in_company)
 
@@ -775,9 +1078,10 @@ check("in_company", in_company)
 # `different` pictures and draws each equally often, what is the chance that among `drawn` pictures at least two are
 # equal?
 
+
 # %%
-def birthday(different, drawn):
-    ...
+def birthday(different, drawn): ...
+
 
 check("birthday", birthday)
 
@@ -788,9 +1092,10 @@ check("birthday", birthday)
 # `ending(runs["oscillation"])`), that returns one of the seven names of `SIGNATURE`. It is tried on the 35
 # stored patients, and may be wrong about two.
 
+
 # %%
-def doctor(signs):
-    ...
+def doctor(signs): ...
+
 
 check("doctor", doctor)
 

@@ -34,19 +34,28 @@ REPOSITORY = ""  # where the course is published, as owner/name on GitHub
 COURSE = "/content/course"
 if "google.colab" in sys.modules:
     if not REPOSITORY and not os.path.isdir(COURSE):
-        raise SystemExit("This copy of the course has no public address, so Colab cannot fetch it. "
-                         f"Unpack the course's folder as {COURSE} and run this cell again, "
-                         "or run the course on your own computer: make lab")
+        raise SystemExit(
+            "This copy of the course has no public address, so Colab cannot fetch it. "
+            f"Unpack the course's folder as {COURSE} and run this cell again, "
+            "or run the course on your own computer: make lab"
+        )
     if not os.path.isdir(COURSE):
         address = f"https://github.com/{REPOSITORY}"
-        subprocess.run(["git", "clone", "--quiet", "--depth=1", address, COURSE], check=True)
+        fetch = ["git", "clone", "--quiet", "--depth=1", address, COURSE]
+        subprocess.run(fetch, check=True)
     os.chdir(f"{COURSE}/notebooks")
     sys.path.insert(0, COURSE)
 
+# One backend and one order of axes, whatever an old ~/.keras/keras.json says; and where
+# there is a GPU, a kernel takes only as much of its memory as it needs.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# TensorFlow's start-up log is written below Python, so it is stopped there.
 stderr = os.dup(2)
-os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the log is written below Python, so it is stopped there
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 import tensorflow
+
 _ = os.dup2(stderr, 2)
 
 # %% [markdown]
@@ -82,14 +91,25 @@ from ganlib.training import to_uint8, to_unit
 
 SEED, found = 0, {}
 
+
 def note(rows, head="", form="{:8.3f}"):
     found.update(rows)
-    print(f"{'':26}{head}\n" * bool(head) + "\n".join(
-        f"{name:26}" + " ".join(form.format(value) for value in np.ravel(values)) for name, values in rows.items()))
+    print(
+        f"{'':26}{head}\n" * bool(head)
+        + "\n".join(
+            f"{name:26}" + " ".join(form.format(value) for value in np.ravel(values))
+            for name, values in rows.items()
+        )
+    )
+
 
 def agree(plain, library):
-    a, b = rng.normal(size=(60, 5)), rng.normal(size=(50, 5)) @ rng.normal(size=(5, 5)) + 0.5
+    a, b = (
+        rng.normal(size=(60, 5)),
+        rng.normal(size=(50, 5)) @ rng.normal(size=(5, 5)) + 0.5,
+    )
     np.testing.assert_allclose(plain(a, b), library(a, b), rtol=1e-6)
+
 
 # %% [markdown]
 # The real distribution is the bell $\mathcal{N}(0, 1)$. Four generators try to imitate it. One is *perfect*, one is
@@ -99,15 +119,34 @@ def agree(plain, library):
 # %% alt="Four histograms in orange over the real bell in blue: the same, shifted by one, twice as wide, and two spikes"
 rng = np.random.default_rng(SEED)
 
+
 def bell(n):
     return rng.normal(size=(n, 1))
 
-GENERATORS = {"perfect": bell, "shifted": lambda n: bell(n) + 1, "wide": lambda n: 2 * bell(n),
-              "two points": lambda n: rng.choice([-1.0, 1.0], size=(n, 1))}
-figure, *axes = plots.panels(*GENERATORS, size=(11, 2.2), yticks=[], xlim=(-5, 5), ylim=(0, 0.9))
+
+GENERATORS = {
+    "perfect": bell,
+    "shifted": lambda n: bell(n) + 1,
+    "wide": lambda n: 2 * bell(n),
+    "two points": lambda n: rng.choice([-1.0, 1.0], size=(n, 1)),
+}
+figure, *axes = plots.panels(
+    *GENERATORS, size=(11, 2.2), yticks=[], xlim=(-5, 5), ylim=(0, 0.9)
+)
 for ax, draw in zip(axes, GENERATORS.values()):
-    ax.hist(draw(2000).ravel(), np.linspace(-5, 5, 60), density=True, color=plots.FAKE, alpha=0.7)
-    ax.plot(np.linspace(-5, 5, 200), stats.norm.pdf(np.linspace(-5, 5, 200)), color=plots.REAL, lw=2)
+    ax.hist(
+        draw(2000).ravel(),
+        np.linspace(-5, 5, 60),
+        density=True,
+        color=plots.FAKE,
+        alpha=0.7,
+    )
+    ax.plot(
+        np.linspace(-5, 5, 200),
+        stats.norm.pdf(np.linspace(-5, 5, 200)),
+        color=plots.REAL,
+        lw=2,
+    )
 figure
 
 # %% [markdown]
@@ -124,19 +163,31 @@ figure
 # the mean over forty draws of 500 points. `+-` is the uncertainty of that mean: the spread of the forty, divided by
 # $\sqrt{40}$. The known answers stand in the cell, so write yours down first.)
 
+
 # %%
 def frechet(a, b):
     first, second = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
-    return ((a.mean(0) - b.mean(0))**2).sum() + np.trace(first + second - 2 * linalg.sqrtm(first @ second).real)
+    return ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(
+        first + second - 2 * linalg.sqrtm(first @ second).real
+    )
+
 
 def tried(metric, known, slack=0.02):
     for name, draw in GENERATORS.items():
         got = [metric(bell(500), draw(500)) for _ in range(40)]
-        print(f"{name:12}{np.mean(got):8.3f} +- {np.std(got) / np.sqrt(40):.3f}   known {known[name]:7.3f}")
-        assert abs(np.mean(got) - known[name]) < slack + 5 * np.std(got) / np.sqrt(40), name
+        print(
+            f"{name:12}{np.mean(got):8.3f} +- {np.std(got) / np.sqrt(40):.3f}   known {known[name]:7.3f}"
+        )
+        assert abs(np.mean(got) - known[name]) < slack + 5 * np.std(got) / np.sqrt(
+            40
+        ), name
+
 
 agree(frechet, metrics.frechet_distance)
-tried(metrics.frechet_distance, {"perfect": 0, "shifted": 1, "wide": (2 - 1)**2, "two points": 0})
+tried(
+    metrics.frechet_distance,
+    {"perfect": 0, "shifted": 1, "wide": (2 - 1) ** 2, "two points": 0},
+)
 
 # %% [markdown]
 # **The two points get a perfect score.** Their mean is 0 and their standard deviation is 1, and that is all a Fréchet
@@ -161,18 +212,30 @@ tried(metrics.frechet_distance, {"perfect": 0, "shifted": 1, "wide": (2 - 1)**2,
 # It compares **three moments**, the means of $x$, $x^2$ and $x^3$. For the shifted bell they are 1, 2 and 4, in place
 # of 0, 1 and 0. What is $K$? And for the two points?
 
+
 # %%
 def kernel(a, b):
     def likeness(x, y):
-        return (x @ y / len(x) + 1)**3
+        return (x @ y / len(x) + 1) ** 3
 
     def within(points):  # never a point with itself, or few points would look far away
-        return np.mean([likeness(x, y) for i, x in enumerate(points) for j, y in enumerate(points) if i != j])
+        return np.mean(
+            [
+                likeness(x, y)
+                for i, x in enumerate(points)
+                for j, y in enumerate(points)
+                if i != j
+            ]
+        )
 
     return within(a) + within(b) - 2 * np.mean([likeness(x, y) for x in a for y in b])
 
+
 agree(kernel, metrics.kernel_distance)
-tried(metrics.kernel_distance, {"perfect": 0, "shifted": 3 * 1 + 3 * 1 + 4**2, "wide": 3 * 3**2, "two points": 0})
+tried(
+    metrics.kernel_distance,
+    {"perfect": 0, "shifted": 3 * 1 + 3 * 1 + 4**2, "wide": 3 * 3**2, "two points": 0},
+)
 
 # %% [markdown]
 # Fooled again: 0, 1 and 0 are the moments of the two points, too. (It is often said that a kernel distance makes no
@@ -191,31 +254,62 @@ tried(metrics.kernel_distance, {"perfect": 0, "shifted": 3 * 1 + 3 * 1 + 4**2, "
 # variation* $TV$ is half of the area between the two densities, 0 for equal ones and 1 for ones that never overlap.
 # Which of the four generators will the mover and the three judges see?
 
+
 # %%
 def earth_mover(a, b):
     return np.abs(np.sort(a, axis=0) - np.sort(b, axis=0)).mean()
+
 
 def judge(a, b):
     x, kind = np.concatenate([a, b]), np.repeat([1, 0], len(a))
     x, w = np.hstack([np.ones((len(x), 1)), x / x.std(0)]), 0
     for _ in range(8):  # Newton's steps on every second point
         p = 1 / (1 + np.exp(-x[::2] @ (w * np.ones(x.shape[1]))))
-        w = w + np.linalg.solve(x[::2].T @ (x[::2] * (p * (1 - p))[:, None]), x[::2].T @ (kind[::2] - p))
+        w = w + np.linalg.solve(
+            x[::2].T @ (x[::2] * (p * (1 - p))[:, None]), x[::2].T @ (kind[::2] - p)
+        )
     return np.mean((x[1::2] @ w > 0) == kind[1::2])
 
+
 u = (np.arange(100_000) + 0.5) / 100_000
-inverse = {"perfect": stats.norm.ppf(u), "shifted": stats.norm.ppf(u) + 1, "wide": 2 * stats.norm.ppf(u),
-           "two points": np.where(u < 0.5, -1, 1)}
-tried(earth_mover, {name: np.abs(curve - stats.norm.ppf(u)).mean() for name, curve in inverse.items()}, slack=0.1)
+inverse = {
+    "perfect": stats.norm.ppf(u),
+    "shifted": stats.norm.ppf(u) + 1,
+    "wide": 2 * stats.norm.ppf(u),
+    "two points": np.where(u < 0.5, -1, 1),
+}
+tried(
+    earth_mover,
+    {name: np.abs(curve - stats.norm.ppf(u)).mean() for name, curve in inverse.items()},
+    slack=0.1,
+)
 cross = np.sqrt(8 / 3 * np.log(2))  # where the bell and the wide bell are equally high
-best = [0.5, stats.norm.cdf(0.5), 0.5 + stats.norm.cdf(cross) - stats.norm.cdf(cross / 2), 1]
-print("\nthe best judge", *(f"{name} {share:.2f}" for name, share in zip(GENERATORS, best)))
+best = [
+    0.5,
+    stats.norm.cdf(0.5),
+    0.5 + stats.norm.cdf(cross) - stats.norm.cdf(cross / 2),
+    1,
+]
+print(
+    "\nthe best judge",
+    *(f"{name} {share:.2f}" for name, share in zip(GENERATORS, best)),
+)
 for powers in ([1], [1, 2], [1, 2, 4]):
-    pairs = [(bell(4000)**powers, draw(4000)**powers) for draw in GENERATORS.values()]
-    told = [[each(*pair) for pair in pairs] for each in (judge, metrics.two_sample_accuracy)]
-    note({f"judge, powers {powers}": told[0], f"ganlib, powers {powers}": told[1]}, ", ".join(GENERATORS))
+    pairs = [
+        (bell(4000) ** powers, draw(4000) ** powers) for draw in GENERATORS.values()
+    ]
+    told = [
+        [each(*pair) for pair in pairs] for each in (judge, metrics.two_sample_accuracy)
+    ]
+    note(
+        {f"judge, powers {powers}": told[0], f"ganlib, powers {powers}": told[1]},
+        ", ".join(GENERATORS),
+    )
     clear = np.array(told[1]) > 0.6
-    assert list(clear) == [False, True, len(powers) > 1, len(powers) > 2] or powers == [1, 2]
+    assert list(clear) == [False, True, len(powers) > 1, len(powers) > 2] or powers == [
+        1,
+        2,
+    ]
 
 # %% [markdown]
 # The mover sees everything: it asks where *all* of the earth lies, not for a moment of it. (It gives the perfect
@@ -233,30 +327,59 @@ for powers in ([1], [1, 2], [1, 2, 4]):
 # places. We also need the plain *nearest* neighbour later. Both by loops, and then a test in two dimensions: the real
 # points are a ring. Predict precision and recall of half a ring, of one single point, and of points just anywhere.
 
+
 # %% alt="A blue ring, and in orange a ring, half a ring, one point, and points anywhere"
 def nearest(points, others):
     gaps = [[np.linalg.norm(x - y) for y in others] for x in points]
     return np.argmin(gaps, axis=1), np.min(gaps, axis=1)
 
+
 def inside(points, others, k=3):
     reach = [sorted(np.linalg.norm(x - y) for y in others)[k] for x in others]
-    return np.mean([any(np.linalg.norm(x - y) <= r for y, r in zip(others, reach)) for x in points])
+    return np.mean(
+        [any(np.linalg.norm(x - y) <= r for y, r in zip(others, reach)) for x in points]
+    )
+
 
 agree(nearest, metrics.nearest)
 agree(lambda a, b: (inside(b, a), inside(a, b)), metrics.precision_recall)
+
 
 def ring(n, part=1):
     angle, radius = 2 * np.pi * part * rng.random(n), 1 + 0.05 * rng.normal(size=n)
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
 
-real, expected = ring(1000), {"a ring": (1, 1), "half a ring": (1, 0.5), "one point": (1, 0), "anywhere": (0.1, 1)}
-rings = dict(zip(expected, (ring(1000), ring(1000, 0.5), np.repeat([[1.0, 0.0]], 1000, axis=0),
-                            rng.uniform(-2, 2, (1000, 2)))))
+
+real, expected = (
+    ring(1000),
+    {
+        "a ring": (1, 1),
+        "half a ring": (1, 0.5),
+        "one point": (1, 0),
+        "anywhere": (0.1, 1),
+    },
+)
+rings = dict(
+    zip(
+        expected,
+        (
+            ring(1000),
+            ring(1000, 0.5),
+            np.repeat([[1.0, 0.0]], 1000, axis=0),
+            rng.uniform(-2, 2, (1000, 2)),
+        ),
+    )
+)
 measured = {name: metrics.precision_recall(real, fake) for name, fake in rings.items()}
 note({f"ring: {name}": pair for name, pair in measured.items()}, "precision, recall")
-figure, *axes = plots.panels(*rings, size=(11, 2.9), xticks=[], yticks=[], aspect="equal")
+figure, *axes = plots.panels(
+    *rings, size=(11, 2.9), xticks=[], yticks=[], aspect="equal"
+)
 for ax, fake, size in zip(axes, rings.values(), (2, 2, 14, 2)):
-    ax.plot(*real.T, ".", color=plots.REAL, ms=2, alpha=0.4), ax.plot(*fake.T, ".", color=plots.FAKE, ms=size)
+    (
+        ax.plot(*real.T, ".", color=plots.REAL, ms=2, alpha=0.4),
+        ax.plot(*fake.T, ".", color=plots.FAKE, ms=size),
+    )
 assert all(np.allclose(measured[name], expected[name], atol=0.1) for name in rings)
 figure
 
@@ -281,29 +404,56 @@ figure
 # **untrained**; we need it in section 3. What share of the bank will be read correctly after some seconds?
 
 # %% alt="Two rows of fifteen rendered portraits of 32 by 32 pixels"
-train, bank = (load_data("faces", n=n, size=32, seed=SEED, split=part) for part, n in (("train", 2500), ("test", 4000)))
+train, bank = (
+    load_data("faces", n=n, size=32, seed=SEED, split=part)
+    for part, n in (("train", 2500), ("test", 4000))
+)
 real, reference = bank.images, bank.images[:1000]
 TAUGHT = "hair_style", "glasses", "beard", "skin_tone"
+
 
 def build_network():
     picture = x = layers.Input((32, 32, 3))
     for filters, side in ((24, 5), (48, 3), (96, 3)):
-        x = layers.Conv2D(filters, side, strides=2, padding="same", activation="relu")(x)
+        x = layers.Conv2D(filters, side, strides=2, padding="same", activation="relu")(
+            x
+        )
     x = layers.Dense(32, activation="tanh", name="features")(layers.Flatten()(x))
-    return keras.Model(picture, {name: layers.Dense(len(CATEGORIES[name]), name=name)(x) for name in TAUGHT})
+    return keras.Model(
+        picture,
+        {name: layers.Dense(len(CATEGORIES[name]), name=name)(x) for name in TAUGHT},
+    )
+
 
 def answers(factors):
-    return {name: np.array([CATEGORIES[name].index(kind) for kind in factors[name]]) for name in TAUGHT}
+    return {
+        name: np.array([CATEGORIES[name].index(kind) for kind in factors[name]])
+        for name in TAUGHT
+    }
+
 
 keras.utils.set_random_seed(SEED)
 network, untrained = build_network(), build_network()
 question = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 network.compile(keras.optimizers.Adam(2e-3), dict.fromkeys(TAUGHT, question))
-network.fit(to_unit(train.images), answers(train.factors), batch_size=64, epochs=8, verbose=0)
-said, truth = network.predict(to_unit(reference), batch_size=500, verbose=0), answers(bank.factors)
-note({f"reads {name}": np.mean(said[name].argmax(1) == truth[name][:1000]) for name in TAUGHT}, form="{:6.1%}")
+network.fit(
+    to_unit(train.images), answers(train.factors), batch_size=64, epochs=8, verbose=0
+)
+said, truth = (
+    network.predict(to_unit(reference), batch_size=500, verbose=0),
+    answers(bank.factors),
+)
+note(
+    {
+        f"reads {name}": np.mean(said[name].argmax(1) == truth[name][:1000])
+        for name in TAUGHT
+    },
+    form="{:6.1%}",
+)
 assert all(found[f"reads {name}"] > 0.75 for name in TAUGHT)
-plots.image_grid(real[:30], columns=15, title="Thirty of the bank", colour=plots.REAL, scale=2)
+plots.image_grid(
+    real[:30], columns=15, title="Thirty of the bank", colour=plots.REAL, scale=2
+)
 
 # %% [markdown]
 # Good enough to look at faces for us. `eye` makes a function of a network: pictures in, features out. (And `pixels` is
@@ -317,33 +467,57 @@ plots.image_grid(real[:30], columns=15, title="Thirty of the bank", colour=plots
 # library does so at several sizes, from fine to coarse. For 16 x 16 there is one, and there our plain version must
 # agree with it.
 
+
 # %%
 def eye(network):
     last = keras.Model(network.input, network.get_layer("features").output)
     look = tf.function(last, input_signature=[tf.TensorSpec((None, 32, 32, 3))])
-    return lambda images: np.concatenate([look(to_unit(images[i:i + 500])).numpy() for i in range(0, len(images), 500)])
+    return lambda images: np.concatenate(
+        [look(to_unit(images[i : i + 500])).numpy() for i in range(0, len(images), 500)]
+    )
+
 
 def pixels(images):
-    return images.reshape(len(images), 8, 4, 8, 4, 3).mean((2, 4)).reshape(len(images), -1) / 127.5 - 1
+    return (
+        images.reshape(len(images), 8, 4, 8, 4, 3).mean((2, 4)).reshape(len(images), -1)
+        / 127.5
+        - 1
+    )
+
 
 def sliced(a, b, patches=10, directions=192):
-    luck = np.random.default_rng(0)  # the same random numbers in the same order as the library's
+    luck = np.random.default_rng(
+        0
+    )  # the same random numbers in the same order as the library's
 
     def points(images):
-        windows = np.lib.stride_tricks.sliding_window_view(images.astype(float), (7, 7), axis=(1, 2))
+        windows = np.lib.stride_tricks.sliding_window_view(
+            images.astype(float), (7, 7), axis=(1, 2)
+        )
         which = np.repeat(np.arange(len(images)), patches)
-        picked = windows[(which, *(luck.integers(0, 10, len(which)) for _ in "yx"))]  # (n, colours, 7, 7)
+        picked = windows[
+            (which, *(luck.integers(0, 10, len(which)) for _ in "yx"))
+        ]  # (n, colours, 7, 7)
         centred = picked - picked.mean((0, 2, 3), keepdims=True)
         return (centred / centred.std((0, 2, 3), keepdims=True)).reshape(-1, 147)
 
     a, b, ways = points(a), points(b), luck.standard_normal((directions, 147))
     ways /= np.linalg.norm(ways, axis=1, keepdims=True)
-    return 1000 * np.mean([np.abs(np.sort(a @ way) - np.sort(b @ way)).mean() for way in ways])
+    return 1000 * np.mean(
+        [np.abs(np.sort(a @ way) - np.sort(b @ way)).mean() for way in ways]
+    )
+
 
 look, untaught = eye(network), eye(untrained)
-for name, images in ("real", real[1000:1300]), ("blurred", gaussian_filter(real[1000:1300], (0, 1, 1, 0))):
+for name, images in (
+    ("real", real[1000:1300]),
+    ("blurred", gaussian_filter(real[1000:1300], (0, 1, 1, 0))),
+):
     pair = reference[:300, ::2, ::2], images[:, ::2, ::2]  # every second pixel: 16 x 16
-    mine, theirs = sliced(*pair), metrics.sliced_wasserstein(*pair, patches=10, directions=192)
+    mine, theirs = (
+        sliced(*pair),
+        metrics.sliced_wasserstein(*pair, patches=10, directions=192),
+    )
     print(f"{name:8} built here {mine:6.2f}, ganlib {theirs:6.2f}")
     np.testing.assert_allclose(mine, theirs, rtol=1e-3)
 
@@ -361,31 +535,57 @@ for name, images in ("real", real[1000:1300]), ("blurred", gaussian_filter(real[
 # - *two in one*: everybody mixed with somebody else
 # - *noise*: a share of the pictures is no picture at all
 
+
 # %%
 def touched(images, share, change):
     images, where = images.copy(), rng.random(len(images)) < share
     images[where] = change(images[where])
     return images
 
+
 def mouth_turned(images):
     images[:, 21:27, 12:20] = images[:, 21:27, 12:20][:, ::-1]
     return images
 
+
 wears = bank.factors["glasses"] != "none"
-bare = np.resize(1000 + np.flatnonzero(~wears[1000:]), len(real))  # for every row somebody without glasses
+bare = np.resize(
+    1000 + np.flatnonzero(~wears[1000:]), len(real)
+)  # for every row somebody without glasses
 FAULTS = {
-    "copies": lambda rows, s: touched(real[rows], s, lambda x: train.images[rng.permutation(2500)[:len(x)]]),
-    "few people": lambda rows, s: real[np.resize(rows[:max(1, round(len(rows)**(1 - s)))], len(rows))],
-    "no glasses": lambda rows, s: real[np.where(wears[rows] & (rng.random(len(rows)) < s), bare[rows], rows)],
+    "copies": lambda rows, s: touched(
+        real[rows], s, lambda x: train.images[rng.permutation(2500)[: len(x)]]
+    ),
+    "few people": lambda rows, s: real[
+        np.resize(rows[: max(1, round(len(rows) ** (1 - s)))], len(rows))
+    ],
+    "no glasses": lambda rows, s: real[
+        np.where(wears[rows] & (rng.random(len(rows)) < s), bare[rows], rows)
+    ],
     "blur": lambda rows, s: gaussian_filter(real[rows], (0, 2 * s, 2 * s, 0)),
-    "grain": lambda rows, s: to_uint8(to_unit(real[rows]) + rng.normal(0, s / 2, (len(rows), 32, 32, 3))),
+    "grain": lambda rows, s: to_uint8(
+        to_unit(real[rows]) + rng.normal(0, s / 2, (len(rows), 32, 32, 3))
+    ),
     "moved": lambda rows, s: np.roll(real[rows], round(16 * s), axis=2),
     "mouths": lambda rows, s: touched(real[rows], s, mouth_turned),
-    "two in one": lambda rows, s: np.uint8((1 - s / 2) * real[rows] + s / 2 * real[rng.permutation(rows)]),
-    "noise": lambda rows, s: touched(real[rows], s, lambda x: rng.integers(0, 256, x.shape)),
+    "two in one": lambda rows, s: np.uint8(
+        (1 - s / 2) * real[rows] + s / 2 * real[rng.permutation(rows)]
+    ),
+    "noise": lambda rows, s: touched(
+        real[rows], s, lambda x: rng.integers(0, 256, x.shape)
+    ),
 }
-CHOSEN = {"copies": 1, "few people": 1, "no glasses": 1, "blur": 0.4, "grain": 0.2, "moved": 1 / 16, "mouths": 1,
-          "two in one": 0.5, "noise": 0.05}
+CHOSEN = {
+    "copies": 1,
+    "few people": 1,
+    "no glasses": 1,
+    "blur": 0.4,
+    "grain": 0.2,
+    "moved": 1 / 16,
+    "mouths": 1,
+    "two in one": 0.5,
+    "noise": 0.05,
+}
 
 # %% [markdown]
 # Most are mild. Here are ten pictures of each at the severity that we shall use, below ten untouched ones. Go through
@@ -395,7 +595,12 @@ CHOSEN = {"copies": 1, "few people": 1, "no glasses": 1, "blur": 0.4, "grain": 0
 rows = 1000 + rng.permutation(len(real) - 1000)[:1000]
 made = {name: FAULTS[name](rows, s) for name, s in CHOSEN.items()}
 figure, ax = plots.panels("Ten real people, and nine faults", size=(6.4, 5.4))
-ax.imshow(plots.tile(np.concatenate([real[rows[:10]], *(images[:10] for images in made.values())]), 10))
+ax.imshow(
+    plots.tile(
+        np.concatenate([real[rows[:10]], *(images[:10] for images in made.values())]),
+        10,
+    )
+)
 ax.set(xticks=[], yticks=34 * np.arange(10) + 16)
 ax.set_yticklabels(["untouched", *(f"{name}, {s:.2f}" for name, s in CHOSEN.items())])
 figure
@@ -416,34 +621,60 @@ figure
 # %%
 METRICS = "Fréchet", "kernel", "two-sample", "precision", "recall", "sliced"
 
+
 def compare(a, b):  # two pairs: pictures and their features
-    return np.array([metrics.frechet_distance(a[1], b[1]), metrics.kernel_distance(a[1], b[1]),
-                     metrics.two_sample_accuracy(a[1], b[1]), *metrics.precision_recall(a[1], b[1]),
-                     metrics.sliced_wasserstein(a[0], b[0], patches=8, directions=32)])
+    return np.array(
+        [
+            metrics.frechet_distance(a[1], b[1]),
+            metrics.kernel_distance(a[1], b[1]),
+            metrics.two_sample_accuracy(a[1], b[1]),
+            *metrics.precision_recall(a[1], b[1]),
+            metrics.sliced_wasserstein(a[0], b[0], patches=8, directions=32),
+        ]
+    )
+
 
 def score(images):
-    like = reference[:len(images)]
+    like = reference[: len(images)]
     return compare((like, look(like)), (images, look(images)))
+
 
 def floor_of(scores):
     return np.mean(scores, axis=0), np.std(scores, axis=0, ddof=1)
 
+
 def above(scores, floor):
     return np.abs(scores - floor[0]) / floor[1]
+
 
 def matrix(table, columns, title, size=(7.5, 4)):  # drawing
     figure, ax = plots.panels(title, size=size)
     values = np.array(list(table.values()))
-    ax.imshow(np.log10(values.clip(1, 1000)), cmap="Oranges", vmin=0.3, vmax=3, aspect="auto")
+    ax.imshow(
+        np.log10(values.clip(1, 1000)), cmap="Oranges", vmin=0.3, vmax=3, aspect="auto"
+    )
     for (i, j), value in np.ndenumerate(values):
         said = f"{value:.0f}" if value > 4 else "not seen"
-        ax.text(j, i, said, ha="center", va="center", fontsize=9, color="white" if value > 300 else "black")
+        ax.text(
+            j,
+            i,
+            said,
+            ha="center",
+            va="center",
+            fontsize=9,
+            color="white" if value > 300 else "black",
+        )
     ax.set_xticks(range(len(columns)), columns), ax.set_yticks(range(len(table)), table)
     return figure
 
+
 draws = [1000 + rng.permutation(len(real) - 1000)[:1000] for _ in range(8)]
 FLOORS = {1000: floor_of([score(real[draw]) for draw in draws])}
-note({f"floor: {name}": pair for name, pair in zip(METRICS, np.transpose(FLOORS[1000]))}, "mean, width", "{:8.4f}")
+note(
+    {f"floor: {name}": pair for name, pair in zip(METRICS, np.transpose(FLOORS[1000]))},
+    "mean, width",
+    "{:8.4f}",
+)
 
 # %% [markdown]
 # Precision of real against real is not 1, and the Fréchet distance is not 0. Now the matrix: nine faults, six metrics,
@@ -452,10 +683,20 @@ note({f"floor: {name}": pair for name, pair in zip(METRICS, np.transpose(FLOORS[
 # %% tags=["varies"] alt="Nine faults by six metrics: pale where a fault is not seen, dark where it is"
 seen = {name: above(score(images), FLOORS[1000]) for name, images in made.items()}
 found.update({f"seen: {name}": values for name, values in seen.items()})
-assert seen["copies"].max() < 7 and seen["few people"].min() > 4  # nobody sees the one, everybody the other
-assert min(seen["no glasses"][0], seen["mouths"][0]) > 15 and max(seen["no glasses"][3], seen["mouths"][5]) < 7
-assert min(values.max() for name, values in seen.items() if name != "copies") > 4  # and somebody each of the others
-assert min(seen["noise"][5], seen["grain"][5]) > 7 and max(seen["noise"][0], seen["grain"][0]) < 8
+assert (
+    seen["copies"].max() < 7 and seen["few people"].min() > 4
+)  # nobody sees the one, everybody the other
+assert (
+    min(seen["no glasses"][0], seen["mouths"][0]) > 15
+    and max(seen["no glasses"][3], seen["mouths"][5]) < 7
+)
+assert (
+    min(values.max() for name, values in seen.items() if name != "copies") > 4
+)  # and somebody each of the others
+assert (
+    min(seen["noise"][5], seen["grain"][5]) > 7
+    and max(seen["noise"][0], seen["grain"][0]) < 8
+)
 matrix(seen, METRICS, "Nine faults, six metrics: floor-widths away from the floor")
 
 # %% [markdown]
@@ -478,11 +719,19 @@ matrix(seen, METRICS, "Nine faults, six metrics: floor-widths away from the floo
 eyes, through = {"trained": look, "untrained": untaught, "pixels": pixels}, {}
 for name, see in eyes.items():
     like = see(reference)
-    floor = floor_of([metrics.frechet_distance(like, see(real[draw])) for draw in draws])
-    through[name] = [above(metrics.frechet_distance(like, see(images)), floor) for images in made.values()]
+    floor = floor_of(
+        [metrics.frechet_distance(like, see(real[draw])) for draw in draws]
+    )
+    through[name] = [
+        above(metrics.frechet_distance(like, see(images)), floor)
+        for images in made.values()
+    ]
 by_eye = dict(zip(made, np.transpose([*through.values()])))
 found.update({f"eyes: {name}": values for name, values in by_eye.items()})
-assert by_eye["no glasses"][0] > 4 * by_eye["no glasses"][1] and max(by_eye["noise"][1:]) > 1.5 * by_eye["noise"][0]
+assert (
+    by_eye["no glasses"][0] > 4 * by_eye["no glasses"][1]
+    and max(by_eye["noise"][1:]) > 1.5 * by_eye["noise"][0]
+)
 matrix(by_eye, eyes, "One formula, three pairs of eyes", size=(5, 4))
 
 # %% [markdown]
@@ -508,18 +757,37 @@ matrix(by_eye, eyes, "One formula, three pairs of eyes", size=(5, 4))
 # And a clever parrot? It could recite the training set *mirrored*. Will the plain pixels notice (`flat`: all 3,072
 # numbers)? Will features?
 
+
 # %% tags=["varies"]
 def flat(images):
     return images.reshape(len(images), -1).astype("float32") / 255
 
+
 def copied(images, see):
-    near, far = (metrics.nearest(see(images), see(others))[1] for others in (train.images, real[1000:3500]))
+    near, far = (
+        metrics.nearest(see(images), see(others))[1]
+        for others in (train.images, real[1000:3500])
+    )
     return np.mean(near < far)
 
-parrots = {"honest": real[3500:], "parrot": train.images[:500], "mirroring parrot": train.images[:500, :, ::-1]}
-shares = {name: [copied(images, see) for see in (flat, look)] for name, images in parrots.items()}
-note({f"copied: {name}": share for name, share in shares.items()}, "in pixels, in features")
-assert shares["parrot"] == [1, 1] and shares["mirroring parrot"][1] > shares["mirroring parrot"][0] + 0.05
+
+parrots = {
+    "honest": real[3500:],
+    "parrot": train.images[:500],
+    "mirroring parrot": train.images[:500, :, ::-1],
+}
+shares = {
+    name: [copied(images, see) for see in (flat, look)]
+    for name, images in parrots.items()
+}
+note(
+    {f"copied: {name}": share for name, share in shares.items()},
+    "in pixels, in features",
+)
+assert (
+    shares["parrot"] == [1, 1]
+    and shares["mirroring parrot"][1] > shares["mirroring parrot"][0] + 0.05
+)
 
 # %% [markdown]
 # The plain parrot is caught: *every* picture of it is nearer to the training set. The mirroring parrot nearly escapes
@@ -538,18 +806,36 @@ assert shares["parrot"] == [1, 1] and shares["mirroring parrot"][1] > shares["mi
 # - against the **judge**: a *hundred* people, each drawn ten times, but chosen so that the mean of their features is
 #   that of everybody. A logistic regression draws one straight cut; where the means agree it finds none
 
+
 # %% tags=["varies"] alt="Four tricks by six metrics: each is seen, but not by the one it is made for"
 def chosen(points, count):
     gap, total, picked = points - points.mean(0), 0, []
-    for _ in range(count):  # always the one that brings the mean of the chosen nearest to the mean of all
+    for _ in range(
+        count
+    ):  # always the one that brings the mean of the chosen nearest to the mean of all
         picked.append(np.argmin(np.square(total + gap).sum(1)))
         total, gap[picked[-1]] = total + gap[picked[-1]], 1e3  # and nobody twice
     return real[1000:][np.resize(picked, 1000)]
-tricks = {"precision": real[np.full(1000, 1000 + metrics.nearest(look(real[1000:]), look(reference))[1].argmin())],
-          "recall": FAULTS["noise"](rows, 0.2), "sliced": made["mouths"], "two-sample": chosen(look(real[1000:]), 100)}
+
+
+tricks = {
+    "precision": real[
+        np.full(
+            1000, 1000 + metrics.nearest(look(real[1000:]), look(reference))[1].argmin()
+        )
+    ],
+    "recall": FAULTS["noise"](rows, 0.2),
+    "sliced": made["mouths"],
+    "two-sample": chosen(look(real[1000:]), 100),
+}
 fooled = {f"against {name}": score(images) for name, images in tricks.items()}
-found |= (widths := {name: above(scores, FLOORS[1000]) for name, scores in fooled.items()})
-assert fooled["against precision"][3] == 1 and widths["against recall"][4] < 7 > widths["against two-sample"][2]
+found |= (
+    widths := {name: above(scores, FLOORS[1000]) for name, scores in fooled.items()}
+)
+assert (
+    fooled["against precision"][3] == 1
+    and widths["against recall"][4] < 7 > widths["against two-sample"][2]
+)
 matrix(widths, METRICS, "Each row is made to fool one metric", size=(7.5, 2.2))
 
 # %% [markdown]
@@ -574,6 +860,7 @@ matrix(widths, METRICS, "Each row is made to fool one metric", size=(7.5, 2.2))
 # %% tags=["varies"] alt="Thirty grey slabs with faint coloured specks, nothing like a face"
 last = keras.Model(network.input, network.get_layer("features").output)
 
+
 @tf.function(jit_compile=True)
 def slope(x, target):
     with tf.GradientTape() as tape:
@@ -581,27 +868,50 @@ def slope(x, target):
         cost = tf.reduce_sum(tf.square(last(x) - target))
     return tape.gradient(cost, x)
 
+
 def forge(target, steps=60, reach=0.25):
     x = tf.Variable(rng.normal(0, 0.05, (len(target), 32, 32, 3)).astype("float32"))
-    optimizer = keras.optimizers.Adam(0.02)  # its steps do not depend on the size of the gradient
+    optimizer = keras.optimizers.Adam(
+        0.02
+    )  # its steps do not depend on the size of the gradient
     for _ in range(steps):
         optimizer.apply([slope(tf.identity(x), target)], [x])
         x.assign(tf.clip_by_value(x, -reach, reach))
     return to_uint8(x)
 
+
 def ribbons(ax, *both):  # drawing, for the next section
     for group, colour in zip(both, (plots.REAL, plots.FAKE)):
-        ax.fill_between(SIZES, *np.transpose([(g.min(), g.max()) for g in group]), color=colour, alpha=0.2, lw=0)
+        ax.fill_between(
+            SIZES,
+            *np.transpose([(g.min(), g.max()) for g in group]),
+            color=colour,
+            alpha=0.2,
+            lw=0,
+        )
         ax.plot(SIZES, [g.mean() for g in group], color=colour, lw=2)
+
 
 forged, halves = forge(look(train.images[:500])), [real[draw[:500]] for draw in draws]
 FLOORS[500] = floor_of([score(images) for images in halves])
 forger, other = above(score(forged), FLOORS[500]), untaught(reference[:500])
-*floor, stranger = (metrics.frechet_distance(other, untaught(images)) for images in (*halves, forged))
+*floor, stranger = (
+    metrics.frechet_distance(other, untaught(images)) for images in (*halves, forged)
+)
 stranger = above(stranger, floor_of(floor))
 assert forger[:5].max() < 7 and min(forger[5], stranger) > 20
-note(dict(zip([f"forger: {name}" for name in (*METRICS, "other eyes")], (*forger, stranger))), "floor-widths")
-plots.image_grid(forged[:30], 15, "A nearly perfect generator, says the network", plots.FAKE, scale=2)
+note(
+    dict(
+        zip(
+            [f"forger: {name}" for name in (*METRICS, "other eyes")],
+            (*forger, stranger),
+        )
+    ),
+    "floor-widths",
+)
+plots.image_grid(
+    forged[:30], 15, "A nearly perfect generator, says the network", plots.FAKE, scale=2
+)
 
 # %% [markdown]
 # Grey slabs, and the five metrics call them as good as real portraits, or nearly: to the network each of them *is* a
@@ -622,16 +932,44 @@ plots.image_grid(forged[:30], 15, "A nearly perfect generator, says the network"
 
 # %% tags=["varies"] alt="Six metrics over the number of pictures, in blue real against real, in orange against blurred"
 SIZES = 25, 50, 100, 200, 400, 800
-sharp, soft = ((images, look(images)) for images in (real, FAULTS["blur"](np.arange(len(real)), 0.5)))
+sharp, soft = (
+    (images, look(images))
+    for images in (real, FAULTS["blur"](np.arange(len(real)), 0.5))
+)
+
+
 def repeated(n, other):
-    picks = [rng.permutation(len(real))[:2 * n] for _ in range(10)]
-    return np.array([compare([x[pick[:n]] for x in sharp], [x[pick[n:]] for x in other]) for pick in picks])
+    picks = [rng.permutation(len(real))[: 2 * n] for _ in range(10)]
+    return np.array(
+        [
+            compare([x[pick[:n]] for x in sharp], [x[pick[n:]] for x in other])
+            for pick in picks
+        ]
+    )
+
+
 equal, blurred = ({n: repeated(n, other) for n in SIZES} for other in (sharp, soft))
-bias = np.array([(scores.mean(0), scores.std(0, ddof=1) / np.sqrt(10)) for scores in equal.values()])
-note({"kernel, 25 to 800": bias[:, 0, 1], "   give or take": bias[:, 1, 1], **dict(zip(("Fréchet", "sliced"), bias[:, 0, [0, 5]].T))})
-assert np.all(abs(bias[:, 0, 1]) < 8 * bias[:, 1, 1]) and bias[0, 0, 0] > 10 * bias[-1, 0, 0]
-figure, *axes = plots.panels(*METRICS, size=(13, 2.5), xlabel="pictures", xscale="log", xlim=(10, 1000))
-[ribbons(ax, *([scores[n][:, j] for n in SIZES] for scores in (equal, blurred))) for j, ax in enumerate(axes)]
+bias = np.array(
+    [(scores.mean(0), scores.std(0, ddof=1) / np.sqrt(10)) for scores in equal.values()]
+)
+note(
+    {
+        "kernel, 25 to 800": bias[:, 0, 1],
+        "   give or take": bias[:, 1, 1],
+        **dict(zip(("Fréchet", "sliced"), bias[:, 0, [0, 5]].T)),
+    }
+)
+assert (
+    np.all(abs(bias[:, 0, 1]) < 8 * bias[:, 1, 1])
+    and bias[0, 0, 0] > 10 * bias[-1, 0, 0]
+)
+figure, *axes = plots.panels(
+    *METRICS, size=(13, 2.5), xlabel="pictures", xscale="log", xlim=(10, 1000)
+)
+[
+    ribbons(ax, *([scores[n][:, j] for n in SIZES] for scores in (equal, blurred)))
+    for j, ax in enumerate(axes)
+]
 figure
 
 # %% [markdown]
@@ -652,17 +990,47 @@ figure
 # That is the number of pictures which *this metric needs for this fault*. (1,600 stands for "more than 800".)
 
 # %% tags=["varies"] alt="Fréchet distance over one divided by the number of pictures: two straight lines"
-figure, ax = plots.panels("Fréchet distance, and its lines", size=(6, 2.8), xlabel="1 / pictures")
-for name, scores, colour in (("real", equal, plots.REAL), ("blurred", blurred, plots.FAKE)):
-    x, means = 1 / np.array(SIZES[1:]), np.array([scores[n][:, 0].mean() for n in SIZES[1:]])
+figure, ax = plots.panels(
+    "Fréchet distance, and its lines", size=(6, 2.8), xlabel="1 / pictures"
+)
+for name, scores, colour in (
+    ("real", equal, plots.REAL),
+    ("blurred", blurred, plots.FAKE),
+):
+    x, means = (
+        1 / np.array(SIZES[1:]),
+        np.array([scores[n][:, 0].mean() for n in SIZES[1:]]),
+    )
     line = np.polynomial.Polynomial.fit(x, means, 1)
-    ax.plot(x, means, "o", color=colour), ax.plot([0, x[0]], line(np.array([0, x[0]])), color=colour, label=name)
-    note({f"{name}: 50, 800, endless": (means[0], means[-1], line(0))}), ax.legend(frameon=False)
-apart = np.array([(equal[n].max(0) < blurred[n].min(0)) | (blurred[n].max(0) < equal[n].min(0)) for n in SIZES])
-in_a_row = apart[::-1].cumprod(axis=0).sum(axis=0)  # how many of the larger sizes keep the two apart
-note({f"needs: {metric}": (*SIZES, 1600)[len(SIZES) - k] for metric, k in zip(METRICS, in_a_row)}, form="{:6.0f}")
+    (
+        ax.plot(x, means, "o", color=colour),
+        ax.plot([0, x[0]], line(np.array([0, x[0]])), color=colour, label=name),
+    )
+    (
+        note({f"{name}: 50, 800, endless": (means[0], means[-1], line(0))}),
+        ax.legend(frameon=False),
+    )
+apart = np.array(
+    [
+        (equal[n].max(0) < blurred[n].min(0)) | (blurred[n].max(0) < equal[n].min(0))
+        for n in SIZES
+    ]
+)
+in_a_row = (
+    apart[::-1].cumprod(axis=0).sum(axis=0)
+)  # how many of the larger sizes keep the two apart
+note(
+    {
+        f"needs: {metric}": (*SIZES, 1600)[len(SIZES) - k]
+        for metric, k in zip(METRICS, in_a_row)
+    },
+    form="{:6.0f}",
+)
 found["50 real, 800 blurred"] = equal[50][:, 0].min(), blurred[800][:, 0].max()
-assert equal[50][:, 0].min() > blurred[800][:, 0].max() and found["blurred: 50, 800, endless"][2] > 0.5
+assert (
+    equal[50][:, 0].min() > blurred[800][:, 0].max()
+    and found["blurred: 50, 800, endless"][2] > 0.5
+)
 figure
 
 # %% [markdown]
@@ -694,22 +1062,42 @@ figure
 generator, _ = load_generator("../data/faces_generator.npz")
 reader, style = FactorReader.load(), generator.layers[5].output
 to_style = tf.function(keras.Model(generator.input, style))
-from_style = tf.function(keras.Model(style, generator.output), input_signature=[tf.TensorSpec((None, style.shape[-1]))])
-noise = np.random.default_rng([SEED, 6]).standard_normal((3000, generator.input_shape[-1])).astype("float32")
+from_style = tf.function(
+    keras.Model(style, generator.output),
+    input_signature=[tf.TensorSpec((None, style.shape[-1]))],
+)
+noise = (
+    np.random.default_rng([SEED, 6])
+    .standard_normal((3000, generator.input_shape[-1]))
+    .astype("float32")
+)
 styles = to_style(noise).numpy()
+
 
 def drawn(psi, n=400):
     wanted = styles.mean(0) + psi * (styles[:n] - styles.mean(0))
-    images = np.concatenate([to_uint8(from_style(wanted[i:i + 100])) for i in range(0, n, 100)])
-    light = np.square(images.reshape(n, 32, 2, 32, 2, 3) / 255).mean((2, 4))  # four pixels become one, as light adds up
+    images = np.concatenate(
+        [to_uint8(from_style(wanted[i : i + 100])) for i in range(0, n, 100)]
+    )
+    light = np.square(images.reshape(n, 32, 2, 32, 2, 3) / 255).mean(
+        (2, 4)
+    )  # four pixels become one, as light adds up
     return np.uint8(255 * np.sqrt(light) + 0.5)
+
 
 def shares(images):
     table = reader.read(images)
-    return {name: np.array([np.mean(table[name] == kind) for kind in kinds]) for name, kinds in CATEGORIES.items()}
+    return {
+        name: np.array([np.mean(table[name] == kind) for kind in kinds])
+        for name, kinds in CATEGORIES.items()
+    }
+
 
 def off(images):
-    return np.mean([np.abs(share - true[name]).sum() / 2 for name, share in shares(images).items()])
+    return np.mean(
+        [np.abs(share - true[name]).sum() / 2 for name, share in shares(images).items()]
+    )
+
 
 true = shares(real[1000:2400])
 sure = np.percentile(reader.confidence(reference[:400]), 5)
@@ -724,25 +1112,44 @@ sure = np.percentile(reader.confidence(reference[:400]), 5)
 # %% tags=["varies"] alt="Left: how far the counts are off, lowest at psi near 1. Right: portraits from psi 0.3 to 1.5"
 PSI = 0.3, 0.5, 0.7, 0.85, 1, 1.25, 1.5
 candidates = {psi: drawn(psi) for psi in PSI}
-counted = {psi: (off(images), np.mean(reader.confidence(images) >= sure)) for psi, images in candidates.items()}
-band = [off(real[i:i + 400]) for i in (2400, 2800, 3200)]
-figure, ax, sheet = plots.panels("How far the counts are off", "psi from 0.3 to 1.5", size=(10, 2.6))
+counted = {
+    psi: (off(images), np.mean(reader.confidence(images) >= sure))
+    for psi, images in candidates.items()
+}
+band = [off(real[i : i + 400]) for i in (2400, 2800, 3200)]
+figure, ax, sheet = plots.panels(
+    "How far the counts are off", "psi from 0.3 to 1.5", size=(10, 2.6)
+)
 ax.axhspan(min(band), max(band), color=plots.GREY, alpha=0.3, lw=0)
-ax.plot(PSI, [gap for gap, _ in counted.values()], "o-", color=plots.FAKE), ax.set(xlabel="psi", ylim=(0, None))
-strip = np.stack([images[:3] for images in candidates.values()], axis=1).reshape(-1, 32, 32, 3)
+(
+    ax.plot(PSI, [gap for gap, _ in counted.values()], "o-", color=plots.FAKE),
+    ax.set(xlabel="psi", ylim=(0, None)),
+)
+strip = np.stack([images[:3] for images in candidates.values()], axis=1).reshape(
+    -1, 32, 32, 3
+)
 sheet.imshow(plots.tile(strip, 7)), sheet.axis("off")
 for psi, pair in counted.items():
     note({f"psi {psi}": pair}, "counts off, clear" * (psi == PSI[0]), "{:6.1%}")
 note({"real, counts off": band}, form="{:6.1%}")
-by_metric = {psi: score(images) * [1, 1, 1, -1, -1, 1] for psi, images in candidates.items()}  # low is good
+by_metric = {
+    psi: score(images) * [1, 1, 1, -1, -1, 1] for psi, images in candidates.items()
+}  # low is good
 agrees = {}
 for j, metric in enumerate(METRICS):
     ranked = [scores[j] for scores in by_metric.values()]
     gaps, clear = zip(*counted.values())
-    agrees[f"ranks: {metric}"] = [stats.spearmanr(ranked, gaps)[0], stats.spearmanr(ranked, -np.array(clear))[0],
-                                  PSI[np.argmin(ranked)]]
+    agrees[f"ranks: {metric}"] = [
+        stats.spearmanr(ranked, gaps)[0],
+        stats.spearmanr(ranked, -np.array(clear))[0],
+        PSI[np.argmin(ranked)],
+    ]
 note(agrees, "with the count, with clear pictures; its favourite psi", "{:6.2f}")
-assert min(gaps) > max(band) and gaps[0] > 3 * min(gaps) and min(agrees[f"ranks: {m}"][0] for m in METRICS[:3]) > 0.6
+assert (
+    min(gaps) > max(band)
+    and gaps[0] > 3 * min(gaps)
+    and min(agrees[f"ranks: {m}"][0] for m in METRICS[:3]) > 0.6
+)
 assert agrees["ranks: precision"][2] <= 1 <= agrees["ranks: recall"][2]
 figure
 
@@ -768,13 +1175,25 @@ figure
 # tell", the equilibrium of the theory; and the lowest distance on the *first half*. Rank them beforehand.
 
 # %%
-digits, held_out = (load_data("digits", split=part, seed=SEED) for part in ("train", "test"))
+digits, held_out = (
+    load_data("digits", split=part, seed=SEED) for part in ("train", "test")
+)
 digit_reader = DigitReader.train(digits.images, digits.labels, SEED)
-first, second = (digit_reader.features(images) for images in np.array_split(held_out.images, 2))
-G, D = build_generator((8, 8, 1), 32, kind="dcgan", width=32), build_discriminator((8, 8, 1), kind="dcgan", width=32)
+first, second = (
+    digit_reader.features(images) for images in np.array_split(held_out.images, 2)
+)
+G, D = (
+    build_generator((8, 8, 1), 32, kind="dcgan", width=32),
+    build_discriminator((8, 8, 1), kind="dcgan", width=32),
+)
 optimizers = {player: keras.optimizers.Adam(2e-4, beta_1=0.5) for player in (D, G)}
-[optimizer.build(player.trainable_variables) for player, optimizer in optimizers.items()]
+[
+    optimizer.build(player.trainable_variables)
+    for player, optimizer in optimizers.items()
+]
 random, data = tf.random.Generator.from_seed(SEED), to_unit(digits.images)
+
+
 @tf.function
 def play(steps):
     total = tf.zeros(2)
@@ -782,39 +1201,82 @@ def play(steps):
         shown = tf.gather(data, random.uniform((64,), 0, len(data), tf.int32))
         with tf.GradientTape(persistent=True) as tape:
             fake = G(random.normal((64, 32)), training=True)
-            d_loss = losses.discriminator_bce(D(shown, training=True), D(tf.stop_gradient(fake), training=True))
+            d_loss = losses.discriminator_bce(
+                D(shown, training=True), D(tf.stop_gradient(fake), training=True)
+            )
             g_loss = losses.generator_non_saturating(None, D(fake, training=True))
         for player, loss in ((D, d_loss), (G, g_loss)):
-            optimizers[player].apply(tape.gradient(loss, player.trainable_variables), player.trainable_variables)
+            optimizers[player].apply(
+                tape.gradient(loss, player.trainable_variables),
+                player.trainable_variables,
+            )
         total += tf.stack([d_loss, g_loss])
     return total / tf.cast(steps, tf.float32)
 
+
 def draw_stops(players, judged, floor):  # drawing
-    figure, said, felt = plots.panels("", "What the held-out digits say", size=(10, 3), xlabel="step")
-    plots.loss_curves(players, said), said.axhline(2 * np.log(2), color=plots.GREY, ls=":")
-    said.set(title="What the players say", ylim=(0, None)), felt.set_ylabel("Fréchet distance")
+    figure, said, felt = plots.panels(
+        "", "What the held-out digits say", size=(10, 3), xlabel="step"
+    )
+    (
+        plots.loss_curves(players, said),
+        said.axhline(2 * np.log(2), color=plots.GREY, ls=":"),
+    )
+    (
+        said.set(title="What the players say", ylim=(0, None)),
+        felt.set_ylabel("Fréchet distance"),
+    )
     felt.axhline(floor, color=plots.REAL, ls=":", label="one half to the other")
     felt.semilogy(players["step"], judged, color=plots.FAKE)
-    [felt.plot(step[i], judged[i], mark, color="black", ms=9, label=rule) for (rule, i), mark in zip(RULES.items(), "osv*")]
+    [
+        felt.plot(step[i], judged[i], mark, color="black", ms=9, label=rule)
+        for (rule, i), mark in zip(RULES.items(), "osv*")
+    ]
     felt.legend(frameon=False)
     return figure
+
 
 # %% [markdown]
 # Both losses and the distance, over 3,200 steps:
 
 # %% tags=["varies"] alt="Left, both losses soon lie flat; right, the distance goes on falling towards its floor, with four marks"
-fixed, record = np.random.default_rng(9).standard_normal((720, 32)).astype("float32"), []
+fixed, record = (
+    np.random.default_rng(9).standard_normal((720, 32)).astype("float32"),
+    [],
+)
 for step in range(200, 3201, 200):
     players = play(tf.constant(200)).numpy()
     points = digit_reader.features(to_uint8(G(fixed, training=False)))
-    record.append((step, *players, *(metrics.frechet_distance(points, half) for half in (first, second))))
+    record.append(
+        (
+            step,
+            *players,
+            *(metrics.frechet_distance(points, half) for half in (first, second)),
+        )
+    )
 step, d_loss, g_loss, chosen_on, judged_on = np.transpose(record)
-RULES = {"last": 15, "lowest L_G": g_loss.argmin(), "L_D nearest 2 log 2": np.abs(d_loss - 2 * np.log(2)).argmin(),
-         "distance, first half": chosen_on.argmin()}
-note({f"stop: {rule}": judged_on[i] / judged_on.min() for rule, i in RULES.items()}, "times the best", "{:6.2f}")
-found["distance, first and last"] = judged_on[0], judged_on[-1], metrics.frechet_distance(first, second)
+RULES = {
+    "last": 15,
+    "lowest L_G": g_loss.argmin(),
+    "L_D nearest 2 log 2": np.abs(d_loss - 2 * np.log(2)).argmin(),
+    "distance, first half": chosen_on.argmin(),
+}
+note(
+    {f"stop: {rule}": judged_on[i] / judged_on.min() for rule, i in RULES.items()},
+    "times the best",
+    "{:6.2f}",
+)
+found["distance, first and last"] = (
+    judged_on[0],
+    judged_on[-1],
+    metrics.frechet_distance(first, second),
+)
 assert judged_on[15] < judged_on[0] / 5 and found["stop: distance, first half"] < 2.2
-draw_stops({"step": step, "d_loss": d_loss, "g_loss": g_loss}, judged_on, found["distance, first and last"][-1])
+draw_stops(
+    {"step": step, "d_loss": d_loss, "g_loss": g_loss},
+    judged_on,
+    found["distance, first and last"][-1],
+)
 
 # %% [markdown]
 # The distance falls to less than a tenth and then jitters near the dotted line, what one half of the held-out digits has
@@ -835,24 +1297,57 @@ draw_stops({"step": step, "d_loss": d_loss, "g_loss": g_loss}, judged_on, found[
 # can 1,000 pictures show that 100 cannot?
 
 # %%
-fault = ipywidgets.Dropdown(options=["none", *FAULTS], value="mouths", description="fault")
-severity = ipywidgets.FloatSlider(0.5, min=0, max=1, step=0.05, description="severity", continuous_update=False)
-count = ipywidgets.SelectionSlider(options=[100, 200, 500, 1000], value=500, description="pictures")
-screen, told, still = ipywidgets.Image(width=800, height=250), ipywidgets.HTML(), rng.bit_generator.state
+fault = ipywidgets.Dropdown(
+    options=["none", *FAULTS], value="mouths", description="fault"
+)
+severity = ipywidgets.FloatSlider(
+    0.5, min=0, max=1, step=0.05, description="severity", continuous_update=False
+)
+count = ipywidgets.SelectionSlider(
+    options=[100, 200, 500, 1000], value=500, description="pictures"
+)
+screen, told, still = (
+    ipywidgets.Image(width=800, height=250),
+    ipywidgets.HTML(),
+    rng.bit_generator.state,
+)
+
 
 def show(change=None):
     n, rng.bit_generator.state = count.value, still  # the same luck every time
     if n not in FLOORS:
         FLOORS[n] = floor_of([score(real[draw[:n]]) for draw in draws])
     rows = draws[0][:n]
-    images = real[rows] if fault.value == "none" else FAULTS[fault.value](rows, severity.value)
+    images = (
+        real[rows]
+        if fault.value == "none"
+        else FAULTS[fault.value](rows, severity.value)
+    )
     widths = above(score(images), FLOORS[n])
-    desk, people, bars = plots.panels("Ten of them", "Floor-widths away from the floor", size=(8, 2.5))
+    desk, people, bars = plots.panels(
+        "Ten of them", "Floor-widths away from the floor", size=(8, 2.5)
+    )
     people.imshow(plots.tile(images[:10], 5)), people.axis("off")
-    bars.barh(METRICS, widths.clip(0.12, 1000), color=np.where(widths > 4, plots.FAKE, plots.GREY))
-    bars.set(xscale="log", xlim=(0.1, 1000)), bars.invert_yaxis(), bars.axvline(4, color="black", ls=":")
-    seen_by = [f"<b>{metric}</b> ({width:.0f})" for metric, width in zip(METRICS, widths) if width > 4]
-    screen.value, told.value = desk._repr_png_(), "Seen by " + (", ".join(seen_by) or "nobody") + "."
+    bars.barh(
+        METRICS,
+        widths.clip(0.12, 1000),
+        color=np.where(widths > 4, plots.FAKE, plots.GREY),
+    )
+    (
+        bars.set(xscale="log", xlim=(0.1, 1000)),
+        bars.invert_yaxis(),
+        bars.axvline(4, color="black", ls=":"),
+    )
+    seen_by = [
+        f"<b>{metric}</b> ({width:.0f})"
+        for metric, width in zip(METRICS, widths)
+        if width > 4
+    ]
+    screen.value, told.value = (
+        desk._repr_png_(),
+        "Seen by " + (", ".join(seen_by) or "nobody") + ".",
+    )
+
 
 for control in (fault, severity, count):
     control.observe(show, "value")
@@ -870,29 +1365,52 @@ ipywidgets.VBox([fault, severity, count, told, screen])
 # each metric saw by more than ten floor-widths, and those that it did not see; which of the six tricks left it no worse
 # than real pictures; how many pictures a side it needed for the blur of section 5 (1,600: more than 800); how it ranked
 # the seven candidates, compared with the count. Behind the last two stands in brackets the range of five runs with
-# *other* seeds (`data/make_evaluation_table.py`); this run may well lie a little outside. The last row is the test of
+# *other* seeds (`data/tools/make_evaluation_table.py`); this run may well lie a little outside. The last row is the test of
 # section 4 that needs the training set.
 
 # %% tags=["varies"]
-stored = json.loads(pathlib.Path("../data/results/evaluation.json").read_text())["seeds"]
-TRICKS = {"parrot": score(made["copies"]), "one person": fooled["against precision"], "noise": fooled["against recall"],
-          "mouths": fooled["against sliced"], "a hundred": fooled["against two-sample"]}
+stored = json.loads(pathlib.Path("../data/results/evaluation.json").read_text())[
+    "seeds"
+]
+TRICKS = {
+    "parrot": score(made["copies"]),
+    "one person": fooled["against precision"],
+    "noise": fooled["against recall"],
+    "mouths": fooled["against sliced"],
+    "a hundred": fooled["against two-sample"],
+}
+
 
 def span(name, form, i=0):
     values = [row[name][i] for row in stored]
     return f"{form.format(np.ravel(found[name])[i])} ({form.format(min(values))} to {form.format(max(values))})"
 
-lines = ["|metric|sees|does not see|fooled by|pictures for a blur|ranks like the count|", "|---" * 6 + "|"]
+
+lines = [
+    "|metric|sees|does not see|fooled by|pictures for a blur|ranks like the count|",
+    "|---" * 6 + "|",
+]
 for j, metric in enumerate(METRICS):
     worse = -1 if metric in ("precision", "recall") else 1
-    fools = [name for name, scores in TRICKS.items() if worse * (scores - FLOORS[1000][0])[j] < 4 * FLOORS[1000][1][j]]
+    fools = [
+        name
+        for name, scores in TRICKS.items()
+        if worse * (scores - FLOORS[1000][0])[j] < 4 * FLOORS[1000][1][j]
+    ]
     fools += ["forger"] * bool(forger[j] < 4)
-    sees, misses = ([name for name in seen if low <= seen[name][j] < high] for low, high in ((10, np.inf), (0, 4)))
+    sees, misses = (
+        [name for name in seen if low <= seen[name][j] < high]
+        for low, high in ((10, np.inf), (0, 4))
+    )
     spans = span(f"needs: {metric}", "{:,.0f}"), span(f"ranks: {metric}", "{:.2f}")
-    lines.append(f"|{'|'.join([metric, *map(', '.join, (sees, misses, fools)), *spans])}|")
+    lines.append(
+        f"|{'|'.join([metric, *map(', '.join, (sees, misses, fools)), *spans])}|"
+    )
     assert fools
 mirrored = found["copied: mirroring parrot"][0]
-lines.append(f"|nearest neighbours|copies|whatever is no copy|mirrored copies, in pixels (share {mirrored:.2f})|||")
+lines.append(
+    f"|nearest neighbours|copies|whatever is no copy|mirrored copies, in pixels (share {mirrored:.2f})|||"
+)
 lines += ["", "|stop where|times the best distance|", "|---|---|"]
 lines += [f"|{rule}|{span(f'stop: {rule}', '{:.2f}')}|" for rule in RULES]
 Markdown("\n".join(lines))
@@ -950,9 +1468,10 @@ check("without_bias", without_bias)
 # nearest real neighbour (itself not counted); coverage is the share of these balls that hold at least one generated
 # point. Write `coverage(real, fake, k)`.
 
+
 # %%
-def coverage(real, fake, k):
-    ...
+def coverage(real, fake, k): ...
+
 
 check("coverage", coverage)
 

@@ -34,19 +34,28 @@ REPOSITORY = ""  # where the course is published, as owner/name on GitHub
 COURSE = "/content/course"
 if "google.colab" in sys.modules:
     if not REPOSITORY and not os.path.isdir(COURSE):
-        raise SystemExit("This copy of the course has no public address, so Colab cannot fetch it. "
-                         f"Unpack the course's folder as {COURSE} and run this cell again, "
-                         "or run the course on your own computer: make lab")
+        raise SystemExit(
+            "This copy of the course has no public address, so Colab cannot fetch it. "
+            f"Unpack the course's folder as {COURSE} and run this cell again, "
+            "or run the course on your own computer: make lab"
+        )
     if not os.path.isdir(COURSE):
         address = f"https://github.com/{REPOSITORY}"
-        subprocess.run(["git", "clone", "--quiet", "--depth=1", address, COURSE], check=True)
+        fetch = ["git", "clone", "--quiet", "--depth=1", address, COURSE]
+        subprocess.run(fetch, check=True)
     os.chdir(f"{COURSE}/notebooks")
     sys.path.insert(0, COURSE)
 
+# One backend and one order of axes, whatever an old ~/.keras/keras.json says; and where
+# there is a GPU, a kernel takes only as much of its memory as it needs.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# TensorFlow's start-up log is written below Python, so it is stopped there.
 stderr = os.dup(2)
-os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the log is written below Python, so it is stopped there
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 import tensorflow
+
 _ = os.dup2(stderr, 2)
 # %% [markdown]
 # ## 1. The settings
@@ -71,8 +80,14 @@ from ganlib.data import load_data
 from ganlib.exercises import check, hint, quiz
 from ganlib.faces import FACTORS
 from ganlib.labs import Dashboard, Stepper
-from ganlib.models import (DepthToSpace, SpaceToDepth, build_discriminator, build_generator,
-                           load_generator, save_generator)
+from ganlib.models import (
+    DepthToSpace,
+    SpaceToDepth,
+    build_discriminator,
+    build_generator,
+    load_generator,
+    save_generator,
+)
 from ganlib.reader import FactorReader
 from ganlib.training import GAN, adam, to_uint8, to_unit
 
@@ -94,10 +109,10 @@ from ganlib.training import GAN, adam, to_uint8, to_unit
 GPU = bool(tf.config.list_physical_devices("GPU"))
 
 DATA = "faces"  # or "lfw", "celeba", "hub:owner/name", or the path of a folder or zip of pictures
-N = 10_000      # pictures to learn from
-SIZE = 64       # pixels on each side: 32, 64 or 128
+N = 10_000  # pictures to learn from
+SIZE = 64  # pixels on each side: 32, 64 or 128
 
-LATENT = 128    # numbers of noise behind one picture
+LATENT = 128  # numbers of noise behind one picture
 WIDTH = 96 if GPU else 48  # channels on the grid of 4 x 4 patches
 
 BATCH = 32 if GPU else 16
@@ -125,15 +140,23 @@ READ = ("hair_style", "hair_colour", "glasses", "beard")  # what will be counted
 
 # %% alt="Sixty-four synthetic portraits, eight rows of eight, with different skin, hair, glasses and beards"
 train = load_data(DATA, n=N, size=SIZE, split="train")
-held_out = load_data(DATA, n=2000, size=SIZE, split="test", channels=train.images.shape[-1])
+held_out = load_data(
+    DATA, n=2000, size=SIZE, split="test", channels=train.images.shape[-1]
+)
 print(f"{len(train):,} to train on, {len(held_out):,} held out; {train.source}")
-print(f"{train.images.dtype} {train.images.shape}, {train.images.nbytes / 1e6:,.0f} MB\n")
+print(
+    f"{train.images.dtype} {train.images.shape}, {train.images.nbytes / 1e6:,.0f} MB\n"
+)
 if DATA == "faces":
     seen = {hash(image.tobytes()) for image in train.images}
     assert not any(hash(image.tobytes()) in seen for image in held_out.images)
     for name in READ:
         print(f"{name:12}", *(f"{value:>9}" for value in train.factors[name][:8]))
-    print(f"{'smile':12}", *(f"{value:9.2f}" for value in train.factors["smile"][:8]), "\n")
+    print(
+        f"{'smile':12}",
+        *(f"{value:9.2f}" for value in train.factors["smile"][:8]),
+        "\n",
+    )
     for name, count in zip(*np.unique(train.factors["hair_style"], return_counts=True)):
         print(f"{name} {count:,}", end="   ")
 plots.image_grid(train.images[:64], title="64 real faces", colour=plots.REAL, scale=1.2)
@@ -165,8 +188,12 @@ discriminator = build_discriminator(shape, width=WIDTH)
 picture = generator(keras.random.normal((16, LATENT), seed=SEED))
 for name, pixels in (("real", to_unit(train.images[:16])), ("generated", picture)):
     verdict = tf.sigmoid(discriminator(pixels)).numpy()
-    print(f"probability that a {name} picture is real: {verdict.min():.2f} to {verdict.max():.2f}")
-plots.image_grid(to_uint8(picture[:12]), columns=12, title="Before training", colour=plots.FAKE)
+    print(
+        f"probability that a {name} picture is real: {verdict.min():.2f} to {verdict.max():.2f}"
+    )
+plots.image_grid(
+    to_uint8(picture[:12]), columns=12, title="Before training", colour=plots.FAKE
+)
 
 # %% [markdown]
 # Coloured clouds, small ones on top of large ones: each grid of the generator adds random colours of its own. And a
@@ -190,7 +217,9 @@ print(folded[0])
 assert (DepthToSpace(2)(folded) == small).numpy().all()
 for grid in (64, 16):
     products = grid**2 * 9 * 48**2
-    print(f"a 3x3 convolution of 48 channels on {grid}x{grid}: {products / 1e6:4.1f} million products")
+    print(
+        f"a 3x3 convolution of 48 channels on {grid}x{grid}: {products / 1e6:4.1f} million products"
+    )
 
 # %% [markdown]
 # 0, 1, 4 and 5, a patch of the picture, became one point. And one convolution costs a sixteenth of what it
@@ -203,18 +232,24 @@ for grid in (64, 16):
 # computed from the noise, turns each channel up or down, like the sliders of a mixing desk. (`Dense` works on the
 # channels of each point alone, and a bias of one starts every slider where it changes nothing.)
 
+
 # %%
 def active(x):
     return layers.LeakyReLU(negative_slope=0.2)(x)
 
+
 def styled(x, style):
     gain = layers.Dense(x.shape[-1], bias_initializer="ones")(style)
-    return layers.Multiply()([layers.RMSNormalization()(x), layers.Reshape((1, 1, -1))(gain)])
+    return layers.Multiply()(
+        [layers.RMSNormalization()(x), layers.Reshape((1, 1, -1))(gain)]
+    )
+
 
 def block(x, style):
     y = layers.Conv2D(x.shape[-1], 3, padding="same")(active(styled(x, style)))
     y = layers.Conv2D(x.shape[-1], 3, padding="same")(active(styled(y, style)))
     return layers.Add()([x, y])
+
 
 # %% [markdown]
 # ### The whole generator
@@ -225,9 +260,11 @@ def block(x, style):
 # numbers at every point, the details: a patch of 2 x 2 pixels in three colours. Where will most of the weights
 # be, on the coarse grids or on the fine ones?
 
+
 # %%
 def colours(x):
     return layers.Dense(3)(layers.RMSNormalization()(x))
+
 
 z = layers.Input((LATENT,))
 style = layers.RMSNormalization()(z)
@@ -237,17 +274,28 @@ x = layers.Reshape((4, 4, 4 * WIDTH))(layers.Dense(4 * 4 * 4 * WIDTH)(style))
 x = block(x, style)
 sketch = colours(x)
 for channels in (2 * WIDTH, WIDTH, WIDTH // 2):
-    x = block(DepthToSpace(2)(layers.Dense(4 * channels)(x)), style)  # twice the grid, half the channels
+    x = block(
+        DepthToSpace(2)(layers.Dense(4 * channels)(x)), style
+    )  # twice the grid, half the channels
     sketch = layers.UpSampling2D(interpolation="bilinear")(sketch) + colours(x)
-details = layers.Conv2D(2 * 2 * 3, 3, padding="same")(active(layers.RMSNormalization()(x)))
-sketch = layers.UpSampling2D(interpolation="bilinear")(sketch) + 0.1 * DepthToSpace(2)(details)
+details = layers.Conv2D(2 * 2 * 3, 3, padding="same")(
+    active(layers.RMSNormalization()(x))
+)
+sketch = layers.UpSampling2D(interpolation="bilinear")(sketch) + 0.1 * DepthToSpace(2)(
+    details
+)
 by_hand = keras.Model(z, layers.Activation("tanh")(sketch))
 
 for layer in by_hand.layers:
     if layer.count_params() > 60_000:
-        print(f"{type(layer).__name__:6} to {str(layer.output.shape[1:]):13} {layer.count_params():9,} weights")
+        print(
+            f"{type(layer).__name__:6} to {str(layer.output.shape[1:]):13} {layer.count_params():9,} weights"
+        )
 print(f"picture {by_hand.output_shape[1:]}, {by_hand.count_params():,} weights in all")
-assert by_hand.count_params() == build_generator((64, 64, 3), LATENT, width=WIDTH).count_params()
+assert (
+    by_hand.count_params()
+    == build_generator((64, 64, 3), LATENT, width=WIDTH).count_params()
+)
 
 # %% [markdown]
 # Most weights sit on the coarse grids, where they are cheap to use: there are only 16 points to visit. (The largest
@@ -272,13 +320,19 @@ real_logits, fake_logits = tf.constant([2.0, 0.5]), tf.constant([-1.0, 1.5])
 real_d, fake_d = tf.sigmoid(real_logits), tf.sigmoid(fake_logits)
 d_formula = -np.mean(np.log(real_d)) - np.mean(np.log(1 - fake_d))
 g_formula = -np.mean(np.log(fake_d))
-d_loss, g_loss = (float(loss(real_logits, fake_logits)) for loss in losses.get("non_saturating"))
+d_loss, g_loss = (
+    float(loss(real_logits, fake_logits)) for loss in losses.get("non_saturating")
+)
 print(f"L_D {d_formula:.6f} {d_loss:.6f}    L_G {g_formula:.6f} {g_loss:.6f}")
 
 w = np.random.default_rng(SEED).normal(size=12).astype("float32")
-squared, _ = losses.squared_gradient_norm(lambda x, training: x @ w[:, None], tf.ones((5, 12)))
+squared, _ = losses.squared_gradient_norm(
+    lambda x, training: x @ w[:, None], tf.ones((5, 12))
+)
 print(f"squared slope {float(squared):.6f}, squared length of w {w @ w:.6f}")
-np.testing.assert_allclose([d_loss, g_loss, squared], [d_formula, g_formula, w @ w], rtol=1e-5)
+np.testing.assert_allclose(
+    [d_loss, g_loss, squared], [d_formula, g_formula, w @ w], rtol=1e-5
+)
 
 # %% [markdown]
 # They agree. `ganlib` computes from logits and not from probabilities, because the logarithm of a probability
@@ -299,11 +353,13 @@ real, z = to_unit(train.images[:8]), keras.random.normal((8, LATENT), seed=SEED)
 L_D = lambda: losses.discriminator_bce(D(real), D(G(z)))
 L_G = lambda: losses.generator_non_saturating(None, D(G(z)))
 
+
 def step_of(player, loss):
     with tf.GradientTape() as tape:
         cost = loss()
     weights = player.trainable_variables
     adam(RATE).apply(tape.gradient(cost, weights), weights)
+
 
 game = [(L_D(), L_G())]
 for player, loss in ((D, L_D), (G, L_G)):
@@ -312,7 +368,9 @@ for player, loss in ((D, L_D), (G, L_G)):
 for moment, (d, g) in zip(("at first", "D has moved", "G has moved"), game):
     print(f"{moment:12} L_D {d:.3f}   L_G {g:.3f}")
 assert game[1][0] < game[0][0]  # the discriminator's step lowers its own loss
-assert game[2][1] < game[1][1] and game[2][0] > game[1][0]  # the generator's lowers its own and raises the other
+assert (
+    game[2][1] < game[1][1] and game[2][0] > game[1][0]
+)  # the generator's lowers its own and raises the other
 
 # %% [markdown]
 # Each loss fell when its own player moved, and the generator's step threw the discriminator back: the generator's
@@ -333,7 +391,9 @@ weight = 1 + 0.1 * rng.standard_normal(5000)
 average = np.ones(5001)
 for step in range(5000):
     average[step + 1] = 0.998 * average[step] + 0.002 * weight[step]
-print(f"spread: weight {weight[1000:].std():.4f}, its average {average[1000:].std():.4f}")
+print(
+    f"spread: weight {weight[1000:].std():.4f}, its average {average[1000:].std():.4f}"
+)
 assert average[1000:].std() < weight.std() / 10
 
 # %% [markdown]
@@ -350,14 +410,24 @@ assert average[1000:].std() < weight.std() / 10
 
 # %% tags=["varies"]
 gan = GAN(generator, discriminator, seed=SEED)
-gan.compile(adam(RATE, STEPS), adam(RATE, STEPS), "non_saturating", r1=R1, flip=FLIP, steps_per_execution=1)
+gan.compile(
+    adam(RATE, STEPS),
+    adam(RATE, STEPS),
+    "non_saturating",
+    r1=R1,
+    flip=FLIP,
+    steps_per_execution=1,
+)
 before = gan.sample(500)
 dashboard = Dashboard(train.images[:64], steps=STEPS, batch_size=BATCH)
 
 data_name = train.name.replace(":", "-").replace("/", "-")
 run = pathlib.Path("runs", f"{data_name}-{SIZE}-{WIDTH}-{BATCH}-{STEPS}-{RATE}-{SEED}")
 checkpoint = run / "unfinished.npz"
-print("an unfinished run goes on:" if checkpoint.exists() else "a new run:", run.as_posix())
+print(
+    "an unfinished run goes on:" if checkpoint.exists() else "a new run:",
+    run.as_posix(),
+)
 
 # %% [markdown]
 # Now the long cell. Below it a dashboard opens. It draws the same noise about every twenty seconds, beside real faces;
@@ -377,6 +447,7 @@ print("an unfinished run goes on:" if checkpoint.exists() else "a new run:", run
 #
 # What will come first, do you think: colours, the outline of a head, or eyes?
 
+
 # %% tags=["varies"] alt="On the left 64 generated portraits, on the right the two losses and the two verdicts over the steps"
 class TimeIsOver(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
@@ -386,15 +457,30 @@ class TimeIsOver(keras.callbacks.Callback):
         if time.monotonic() > self.end:
             self.model.stop_training = True
 
-record = gan.fit(train.images, steps=STEPS, batch_size=BATCH, path=checkpoint,
-                 callbacks=[dashboard.callback(), TimeIsOver()])
+
+record = gan.fit(
+    train.images,
+    steps=STEPS,
+    batch_size=BATCH,
+    path=checkpoint,
+    callbacks=[dashboard.callback(), TimeIsOver()],
+)
 made = int(gan.step.value)
 if made < STEPS:
     print(f"{made:,} of {STEPS:,} steps are made. Run this cell once more to go on.")
 elif checkpoint.exists():
     checkpoint.replace(run / "finished.npz")
 # What is asserted below was measured with these settings. Others may do better or worse.
-measured = (DATA, N, SIZE, WIDTH, BATCH, STEPS, RATE, R1) == ("faces", 10_000, 64, 48, 16, 6_600, 5e-4, 1.0)
+measured = (DATA, N, SIZE, WIDTH, BATCH, STEPS, RATE, R1) == (
+    "faces",
+    10_000,
+    64,
+    48,
+    16,
+    6_600,
+    5e-4,
+    1.0,
+)
 claims = measured and made == STEPS
 
 # %% [markdown]
@@ -407,9 +493,17 @@ claims = measured and made == STEPS
 
 # %% alt="A hundred generated portraits, all different; below, thirty-six real ones on the left and thirty-six generated ones"
 hundred = gan.sample(100, seed=1)
-display(plots.image_grid(hundred, columns=10, title="100 generated faces", colour=plots.FAKE, scale=1.0))
-plots.compare(held_out.images[:36], gan.sample(36, seed=2), columns=6,
-              titles=("Real, held out", "Generated"))
+display(
+    plots.image_grid(
+        hundred, columns=10, title="100 generated faces", colour=plots.FAKE, scale=1.0
+    )
+)
+plots.compare(
+    held_out.images[:36],
+    gan.sample(36, seed=2),
+    columns=6,
+    titles=("Real, held out", "Generated"),
+)
 
 # %% [markdown]
 # Every one of the hundred is a function of 128 random numbers. Nobody sat for them, and no picture was cut and pasted
@@ -424,7 +518,9 @@ moments = list({0: before[:64], **dict(dashboard.frames)}.items())
 places = np.unique(np.geomspace(1, len(moments), 9).round().astype(int)) - 1
 strip = np.stack([moments[i][1][:4] for i in places], axis=1).reshape(-1, *shape)
 steps = ", ".join(f"{moments[i][0]:,}" for i in places)
-plots.image_grid(strip, columns=len(places), title=f"Steps {steps}", colour=plots.FAKE, scale=1.2)
+plots.image_grid(
+    strip, columns=len(places), title=f"Steps {steps}", colour=plots.FAKE, scale=1.2
+)
 
 # %% [markdown]
 # By step 400 there are a background, a head and hair, by step 1,000 eyes; thin things such as the rims of glasses come
@@ -441,14 +537,26 @@ plots.image_grid(strip, columns=len(places), title=f"Steps {steps}", colour=plot
 figure = Figure(figsize=(11, 3.2), layout="constrained")
 left, right = figure.subplots(1, 2)
 plots.loss_curves(record, left)
-chosen = [moments[i] for i in np.unique(np.linspace(0, len(moments) - 1, 12).astype(int))]
+chosen = [
+    moments[i] for i in np.unique(np.linspace(0, len(moments) - 1, 12).astype(int))
+]
 reference = held_out.images[:64]
-distance = [metrics.sliced_wasserstein(reference, samples[:len(reference)], directions=64)
-            for _, samples in chosen]
+distance = [
+    metrics.sliced_wasserstein(reference, samples[: len(reference)], directions=64)
+    for _, samples in chosen
+]
 floor = metrics.sliced_wasserstein(reference, held_out.images[64:128], directions=64)
-right.plot([step for step, _ in chosen], distance, "o-", color=plots.FAKE, label="64 generated faces to 64 real ones")
+right.plot(
+    [step for step, _ in chosen],
+    distance,
+    "o-",
+    color=plots.FAKE,
+    label="64 generated faces to 64 real ones",
+)
 right.axhline(floor, color=plots.REAL, ls=":", label="64 real ones to 64 others")
-right.set(title="Distance to real pictures", xlabel="step", ylim=(0, 1.1 * max(distance)))
+right.set(
+    title="Distance to real pictures", xlabel="step", ylim=(0, 1.1 * max(distance))
+)
 right.legend(frameon=False)
 right.spines[["top", "right"]].set_visible(False)
 if measured and made >= 1000:
@@ -481,12 +589,20 @@ figure
 
 # %% tags=["varies"]
 n = min(500, len(held_out) // 2)
-reference, others = held_out.images[:n], held_out.images[n:2 * n]
+reference, others = held_out.images[:n], held_out.images[n : 2 * n]
 faces = gan.sample(n, seed=3)
-scores = {name: metrics.sliced_wasserstein(reference, images, patches=64, directions=128)
-          for name, images in (("real", others), ("generated", faces), ("untrained", before[:n]))}
+scores = {
+    name: metrics.sliced_wasserstein(reference, images, patches=64, directions=128)
+    for name, images in (
+        ("real", others),
+        ("generated", faces),
+        ("untrained", before[:n]),
+    )
+}
 for name, score in scores.items():
-    print(f"{name:9} against real {score:6.1f}, {score / scores['real']:4.1f} times real against real")
+    print(
+        f"{name:9} against real {score:6.1f}, {score / scores['real']:4.1f} times real against real"
+    )
 if claims:
     assert scores["generated"] < min(4 * scores["real"], scores["untrained"] / 3)
 
@@ -511,7 +627,9 @@ if DATA == "faces":
         print(f"{name:12} read correctly on {right:.1%} of real faces")
     least = np.percentile(reader.confidence(held_out.images), 5)
     share = np.mean(reader.confidence(faces) >= least)
-    print(f"{share:.1%} of generated faces are read with a confidence of {least:.2f} or more")
+    print(
+        f"{share:.1%} of generated faces are read with a confidence of {least:.2f} or more"
+    )
     assert 0.1 < share or not claims
 
 # %% [markdown]
@@ -525,19 +643,27 @@ if DATA == "faces":
 # beard: how often does it occur among the real faces, and how often among the generated? The grey band is a
 # factor of two either way. Who will be too rare?
 
+
 # %% tags=["varies"] alt="Bars of the share of each hair style, hair colour, glasses and beard, real in blue, generated in orange"
 def paired(ax, column):  # drawing, which you may skip
     names, place = list(FACTORS[column]), np.arange(len(FACTORS[column]))
-    true, drawn = (np.array([np.mean(table[column] == name) for name in names])
-                   for table in (train.factors, drawn_factors))
-    ax.bar(place, 1.5 * true, 0.95, bottom=true / 2, color="#cbd5e0", label="factor of two")
+    true, drawn = (
+        np.array([np.mean(table[column] == name) for name in names])
+        for table in (train.factors, drawn_factors)
+    )
+    ax.bar(
+        place, 1.5 * true, 0.95, bottom=true / 2, color="#cbd5e0", label="factor of two"
+    )
     ax.bar(place - 0.2, true, 0.36, color=plots.REAL, label="real")
     ax.bar(place + 0.2, drawn, 0.36, color=plots.FAKE, label="generated")
     ax.set_xticks(place, names, rotation=60)
     ax.set_title(column.replace("_", " "), fontsize=11)
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_ylim(0, min(1, 2.1 * true.max()))
-    return {name: ratio for name, ratio in zip(names, drawn / true) if not 0.5 <= ratio <= 2}
+    return {
+        name: ratio for name, ratio in zip(names, drawn / true) if not 0.5 <= ratio <= 2
+    }
+
 
 if DATA == "faces":
     drawn_factors = reader.read(gan.sample(2000, seed=4))
@@ -547,7 +673,13 @@ if DATA == "faces":
         for name, ratio in outside[column].items():
             print(f"{column} {name} is outside: {ratio:.2f} times its true share")
     figure.axes[0].set_ylabel("share of all faces")
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower right", ncols=3, frameon=False, fontsize=9)
+    figure.legend(
+        *ax.get_legend_handles_labels(),
+        loc="outside lower right",
+        ncols=3,
+        frameon=False,
+        fontsize=9,
+    )
     display(figure)
     assert sum(map(len, outside.values())) <= 4 or not claims
 
@@ -566,26 +698,33 @@ if DATA == "faces":
 # always *somewhat* near, we ask the same of held-out real faces. If the generator copied, which of the two
 # numbers would be the smaller one?
 
+
 # %% tags=["varies"] alt="Top row: eight generated portraits. Bottom row: the training picture nearest to each, another person"
 def coarse(images):
     cells = images.reshape(len(images), 16, SIZE // 16, 16, SIZE // 16, -1)
     return cells.mean((2, 4), dtype="float32").reshape(len(images), -1)
+
 
 def nearest(images):
     a, b = coarse(images), coarse(train.images)
     squares = (a**2).sum(1)[:, None] - 2 * a @ b.T + (b**2).sum(1)
     return squares.argmin(1), np.sqrt(squares.min(1).clip(0) / a.shape[1])
 
+
 index, gap = nearest(faces[:300])
 real_gap = nearest(others[:300])[1]
 print("difference to the nearest training picture, in grey levels")
 for name, values in (("generated", gap), ("held-out real", real_gap)):
-    print(f"  {name:14} median {np.median(values):5.1f}, the nearest twentieth below {np.percentile(values, 5):5.1f}")
+    print(
+        f"  {name:14} median {np.median(values):5.1f}, the nearest twentieth below {np.percentile(values, 5):5.1f}"
+    )
 if claims:
     assert np.median(gap) > 0.6 * np.median(real_gap)
     assert np.percentile(gap, 5) > 0.5 * np.percentile(real_gap, 5)
-plots.image_grid(np.concatenate([faces[:8], train.images[index[:8]]]),
-                 title="Generated faces, and below each the nearest training picture")
+plots.image_grid(
+    np.concatenate([faces[:8], train.images[index[:8]]]),
+    title="Generated faces, and below each the nearest training picture",
+)
 
 # %% [markdown]
 # The neighbours are *alike*, in pose and colours, but they are other people. The generated faces keep about the
@@ -597,12 +736,18 @@ plots.image_grid(np.concatenate([faces[:8], train.images[index[:8]]]),
 # megabytes that load without running anything from the file. Will the loaded one draw exactly the same?
 
 # %% tags=["varies"]
-path = save_generator(run / "generator.npz", gan.ema_generator, trained_on=data_name, steps=made)
+path = save_generator(
+    run / "generator.npz", gan.ema_generator, trained_on=data_name, steps=made
+)
 loaded, facts = load_generator(path)
 noise = np.random.default_rng(5).standard_normal((64, LATENT), "float32")
-original, copy = (to_uint8(network(noise)).astype(int) for network in (gan.ema_generator, loaded))
+original, copy = (
+    to_uint8(network(noise)).astype(int) for network in (gan.ema_generator, loaded)
+)
 print(f"{path.as_posix()}: {path.stat().st_size / 1e6:.1f} MB, {facts}")
-print(f"pixels that differ by more than 4 grey levels: {np.mean(abs(original - copy) > 4):.3%}")
+print(
+    f"pixels that differ by more than 4 grey levels: {np.mean(abs(original - copy) > 4):.3%}"
+)
 assert np.mean(abs(original - copy) > 4) < 0.01
 
 # %% [markdown]
@@ -614,17 +759,29 @@ assert np.mean(abs(original - copy) > 4) < 0.01
 # list of pictures, the way would have to jump from one to the next, and if it only blended pixels, you would see two
 # faces at once. Look at the middle.
 
+
 # %% alt="Three rows of ten portraits; each row goes from one person to another through faces that are whole"
 def face_noise(number):
     return np.random.default_rng(number).standard_normal(LATENT)
 
+
 def walk(left, right, t):
-    between = [(1 - s) * face_noise(left) + s * face_noise(right) for s in np.atleast_1d(t)]
+    between = [
+        (1 - s) * face_noise(left) + s * face_noise(right) for s in np.atleast_1d(t)
+    ]
     return to_uint8(gan.ema_generator(np.stack(between)))
 
-rows = [walk(left, right, np.linspace(0, 1, 10)) for left, right in ((1, 2), (3, 4), (5, 6))]
-plots.image_grid(np.concatenate(rows), columns=10, title="From one face to another",
-                 colour=plots.FAKE, scale=1.2)
+
+rows = [
+    walk(left, right, np.linspace(0, 1, 10)) for left, right in ((1, 2), (3, 4), (5, 6))
+]
+plots.image_grid(
+    np.concatenate(rows),
+    columns=10,
+    title="From one face to another",
+    colour=plots.FAKE,
+    scale=1.2,
+)
 
 # %% [markdown]
 # No jump, and no stop shows two faces at once: what changes on the way is a feature here and there. Between the
@@ -639,8 +796,10 @@ right = ipywidgets.IntSlider(2, 0, 99, description="to face")
 t = ipywidgets.FloatSlider(0.5, min=0, max=1, step=0.02, description="on the way")
 screen = ipywidgets.Image(width=256, height=256)
 
+
 def show(change=None):
     screen.value = tf.io.encode_png(walk(left.value, right.value, t.value)[0]).numpy()
+
 
 for slider in (left, right, t):
     slider.observe(show, "value")
@@ -674,7 +833,14 @@ ipywidgets.VBox([left, right, t, screen])
 # kept them as they were.)
 
 # %% alt="Sixteen generated portraits, where the training goes on when Play is pressed"
-gan.compile(adam(RATE / 2), adam(RATE / 2), "non_saturating", r1=R1, flip=FLIP, steps_per_execution=1)
+gan.compile(
+    adam(RATE / 2),
+    adam(RATE / 2),
+    "non_saturating",
+    r1=R1,
+    flip=FLIP,
+    steps_per_execution=1,
+)
 stepper = Stepper(gan, train.images, BATCH, SEED, count=16)
 Dashboard(train.images[:16], batch_size=BATCH, advance=stepper, every=5.0, columns=4)
 
@@ -694,7 +860,12 @@ for name in ("faces", "lfw"):
     shipped, facts = load_generator(f"../data/{name}_generator.npz")
     noise = np.random.default_rng(6).standard_normal((24, shipped.input_shape[-1]))
     sheets.append(np.broadcast_to(to_uint8(shipped(noise)), (24, 64, 64, 3)))
-plots.image_grid(np.concatenate(sheets), columns=12, title="The generators that come with the course", colour=plots.FAKE)
+plots.image_grid(
+    np.concatenate(sheets),
+    columns=12,
+    title="The generators that come with the course",
+    colour=plots.FAKE,
+)
 
 # %% [markdown]
 # ## Recap
@@ -729,9 +900,10 @@ check("half_life", half_life)
 # Write the inverse of `SpaceToDepth` in NumPy, for any block, and for pictures that are not square: from
 # `(n, h, w, c * block**2)` to `(n, h * block, w * block, c)`.
 
+
 # %%
-def together(x, block):
-    ...
+def together(x, block): ...
+
 
 check("together", together)
 
@@ -741,9 +913,10 @@ check("together", together)
 # Two columns of names, one of real faces and one of generated ones, not always equally long. Return a list of the
 # names whose share among the generated is *not* within a factor of two of their share among the real.
 
+
 # %%
-def outside(real, fake):
-    ...
+def outside(real, fake): ...
+
 
 check("outside", outside)
 

@@ -34,19 +34,28 @@ REPOSITORY = ""  # where the course is published, as owner/name on GitHub
 COURSE = "/content/course"
 if "google.colab" in sys.modules:
     if not REPOSITORY and not os.path.isdir(COURSE):
-        raise SystemExit("This copy of the course has no public address, so Colab cannot fetch it. "
-                         f"Unpack the course's folder as {COURSE} and run this cell again, "
-                         "or run the course on your own computer: make lab")
+        raise SystemExit(
+            "This copy of the course has no public address, so Colab cannot fetch it. "
+            f"Unpack the course's folder as {COURSE} and run this cell again, "
+            "or run the course on your own computer: make lab"
+        )
     if not os.path.isdir(COURSE):
         address = f"https://github.com/{REPOSITORY}"
-        subprocess.run(["git", "clone", "--quiet", "--depth=1", address, COURSE], check=True)
+        fetch = ["git", "clone", "--quiet", "--depth=1", address, COURSE]
+        subprocess.run(fetch, check=True)
     os.chdir(f"{COURSE}/notebooks")
     sys.path.insert(0, COURSE)
 
+# One backend and one order of axes, whatever an old ~/.keras/keras.json says; and where
+# there is a GPU, a kernel takes only as much of its memory as it needs.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# TensorFlow's start-up log is written below Python, so it is stopped there.
 stderr = os.dup(2)
-os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the log is written below Python, so it is stopped there
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 import tensorflow
+
 _ = os.dup2(stderr, 2)
 
 # %% [markdown]
@@ -78,7 +87,10 @@ from ganlib.models import build_discriminator, load_generator
 from ganlib.reader import CATEGORIES, FactorReader
 from ganlib.training import to_uint8, to_unit
 
-SEED, found = 0, {}  # `found` keeps the numbers that section 11 compares over five seeds
+SEED, found = (
+    0,
+    {},
+)  # `found` keeps the numbers that section 11 compares over five seeds
 generator, facts = load_generator("../data/faces_generator.npz")
 reader, LATENT = FactorReader.load(), generator.input_shape[-1]
 
@@ -94,30 +106,47 @@ reader, LATENT = FactorReader.load(), generator.input_shape[-1]
 # `unit` brings a code to the length $\sqrt{128}$; section 2 says why that is allowed. `along` makes a direction of
 # length 1.
 
+
 # %%
 def noise(n, stream):
-    return np.random.default_rng([SEED, stream]).standard_normal((n, LATENT)).astype("float32")
+    return (
+        np.random.default_rng([SEED, stream])
+        .standard_normal((n, LATENT))
+        .astype("float32")
+    )
+
 
 def length(codes):
     return np.linalg.norm(codes, axis=-1, keepdims=True)
 
+
 def along(codes):
     return codes / length(codes)
+
 
 def unit(codes):
     return np.float32(np.sqrt(LATENT)) * along(codes)
 
+
 def cosine(a, b):
     return np.sum(along(a) * along(b), axis=-1)
 
+
 def compiled(network):
-    return tf.function(network, input_signature=[tf.TensorSpec((None, network.input_shape[-1]))])
+    return tf.function(
+        network, input_signature=[tf.TensorSpec((None, network.input_shape[-1]))]
+    )
+
 
 draw = compiled(generator)
 
+
 def faces(codes, draw=draw):
     codes = tf.constant(codes, tf.float32)
-    return np.concatenate([to_uint8(draw(codes[i:i + 100])) for i in range(0, len(codes), 100)])
+    return np.concatenate(
+        [to_uint8(draw(codes[i : i + 100])) for i in range(0, len(codes), 100)]
+    )
+
 
 rendered = load_data("faces", n=1000, seed=SEED, split="test").images
 floor = np.percentile(reader.confidence(rendered), 5)
@@ -128,32 +157,62 @@ wearing = lambda table: np.mean(table["glasses"] != "none")
 # %% [markdown]
 # And plumbing: `note` prints numbers and keeps them for section 11, the others draw. You may skip it.
 
+
 # %%
 def note(rows, head="", form="{:8.2f}"):
     found.update(rows)
-    print(f"{'':34}{head}\n" * bool(head) + "\n".join(
-        f"{name:34}" + " ".join(form.format(value) for value in np.ravel(values)) for name, values in rows.items()))
+    print(
+        f"{'':34}{head}\n" * bool(head)
+        + "\n".join(
+            f"{name:34}" + " ".join(form.format(value) for value in np.ravel(values))
+            for name, values in rows.items()
+        )
+    )
+
 
 def draw_lengths(**groups):
-    figure, ax = plots.panels("How long are codes?", size=(7, 2.6), xlabel="length", ylabel="codes")
+    figure, ax = plots.panels(
+        "How long are codes?", size=(7, 2.6), xlabel="length", ylabel="codes"
+    )
     for name, codes in groups.items():
-        ax.hist(length(codes).ravel(), 40, alpha=0.5, label=f"{name}: {length(codes).mean():.2f}")
+        ax.hist(
+            length(codes).ravel(),
+            40,
+            alpha=0.5,
+            label=f"{name}: {length(codes).mean():.2f}",
+        )
     ax.legend(frameon=False), ax.set_ylim(0, 1.4 * ax.get_ylim()[1])
     return figure
+
 
 def draw_tables(tables, rows, columns, size, limit, cmap="PuOr_r", **labels):
     figure, *axes = plots.panels(*tables, size=size, yticks=range(len(rows)), **labels)
     for ax, values in zip(axes, tables.values()):
-        shown = ax.imshow(values, cmap=cmap, vmin=-limit * (cmap == "PuOr_r"), vmax=limit, aspect="auto")
-        ax.set_yticklabels(rows), ax.set_xticks(range(len(columns)), columns, rotation=60)
+        shown = ax.imshow(
+            values,
+            cmap=cmap,
+            vmin=-limit * (cmap == "PuOr_r"),
+            vmax=limit,
+            aspect="auto",
+        )
+        (
+            ax.set_yticklabels(rows),
+            ax.set_xticks(range(len(columns)), columns, rotation=60),
+        )
     figure.colorbar(shown, ax=axes)
     return figure
+
 
 def draw_curves(titles, xlabels, *curves, **settings):
     figure, *axes = plots.panels(*titles, size=(9, 2.8), **settings)
     for ax, xlabel, lines in zip(axes, xlabels, curves):
-        [ax.plot(*xy, label=name) for name, xy in lines.items()], ax.legend(frameon=False), ax.set_xlabel(xlabel)
+        (
+            [ax.plot(*xy, label=name) for name, xy in lines.items()],
+            ax.legend(frameon=False),
+            ax.set_xlabel(xlabel),
+        )
     return figure
+
 
 # %% [markdown]
 # Now a *bank*: 3,000 codes, their faces, and what the reader reads off each. These are our labelled data, and nobody
@@ -164,8 +223,16 @@ bank = unit(noise(3000, 1))
 pictures = faces(bank)
 table = reader.read(pictures)
 note({"clear": clear(pictures)})
-print("the first one:", {name: str(table[name][0]) for name in ("hair_style", "hair_colour", "glasses", "beard")})
-plots.image_grid(pictures[:30], columns=10, title="Thirty of the bank", colour=plots.FAKE, scale=1.1)
+print(
+    "the first one:",
+    {
+        name: str(table[name][0])
+        for name in ("hair_style", "hair_colour", "glasses", "beard")
+    },
+)
+plots.image_grid(
+    pictures[:30], columns=10, title="Thirty of the bank", colour=plots.FAKE, scale=1.1
+)
 
 # %% [markdown]
 # A little over a half. The reader doubts the others: frayed hair, broken glasses. Compare the printed line with the
@@ -181,16 +248,25 @@ plots.image_grid(pictures[:30], columns=10, title="Thirty of the bank", colour=p
 # The usual argument for the arc is about length. In 128 dimensions nearly all noise has nearly the same length.
 # Predict: which? And how long is a code half-way along the straight line?
 
+
 # %% alt="Histograms of lengths: noise and spherical midpoints round 11.3, straight midpoints round 8"
 def straight(a, b, t):
     return (1 - t) * a + t * b
+
 
 def spherical(a, b, t):
     angle = np.arccos(cosine(a, b))[:, None]
     return (np.sin((1 - t) * angle) * a + np.sin(t * angle) * b) / np.sin(angle)
 
+
 noise_a, noise_b = noise(2000, 2), noise(2000, 3)
-draw_lengths(noise=noise_a, **{f"half-way, {w.__name__}": w(noise_a, noise_b, 0.5) for w in (straight, spherical)})
+draw_lengths(
+    noise=noise_a,
+    **{
+        f"half-way, {w.__name__}": w(noise_a, noise_b, 0.5)
+        for w in (straight, spherical)
+    },
+)
 
 # %% [markdown]
 # Noise is a thin shell of radius $\sqrt{128} \approx 11.3$. The straight midpoint is shorter by $\sqrt{1/2}$, and
@@ -205,12 +281,17 @@ draw_lengths(noise=noise_a, **{f"half-way, {w.__name__}": w(noise_a, noise_b, 0.
 
 # %% alt="Two rows of nine portraits from one person to another; the first, middle and last columns agree"
 half = length(straight(noise_a, noise_b, 0.5))  # first: what was said of lengths
-assert np.mean(half < length(noise_a).min()) > 0.5 and abs(half.mean() / length(noise_a).mean() - np.sqrt(0.5)) < 0.02
+assert (
+    np.mean(half < length(noise_a).min()) > 0.5
+    and abs(half.mean() / length(noise_a).mean() - np.sqrt(0.5)) < 0.02
+)
 
 a, b, stops = unit(noise_a[:200]), unit(noise_b[:200]), np.linspace(0, 1, 9)
 shrunk = np.mean(faces(a) == faces(0.3 * a))
 middle = np.mean(faces(straight(a, b, 0.5)) == faces(spherical(a, b, 0.5)))
-print(f"pixels that stay equal if a code is made shorter: {shrunk:.1%}; of the two midpoints: {middle:.1%}")
+print(
+    f"pixels that stay equal if a code is made shorter: {shrunk:.1%}; of the two midpoints: {middle:.1%}"
+)
 pace = {}
 for way in (straight, spherical):
     film = np.stack([faces(way(a[:100], b[:100], t)) for t in stops]).astype("float32")
@@ -219,8 +300,16 @@ note(pace, "from each stop to the next, in grey levels", "{:5.1f}")
 hurry = [steps[3:5].mean() / steps[[0, -1]].mean() for steps in pace.values()]
 note({"middle / ends": hurry}, "straight, spherical")
 assert min(shrunk, middle) > 0.99 and hurry[0] > 1.2 * hurry[1]
-rows = np.concatenate([way(a[:1], b[:1], t) for way in (straight, spherical) for t in stops])
-plots.image_grid(faces(rows), columns=9, title="Straight (above) and spherical", colour=plots.FAKE, scale=1.3)
+rows = np.concatenate(
+    [way(a[:1], b[:1], t) for way in (straight, spherical) for t in stops]
+)
+plots.image_grid(
+    faces(rows),
+    columns=9,
+    title="Straight (above) and spherical",
+    colour=plots.FAKE,
+    scale=1.3,
+)
 
 # %% [markdown]
 # Length does not matter at all: only the *direction* of a code counts. (That is why `unit` is allowed.) Both ways
@@ -236,9 +325,17 @@ plots.image_grid(faces(rows), columns=9, title="Straight (above) and spherical",
 
 # %%
 bare = compiled(keras.Model(generator.layers[1].output, generator.output))
-a, b = (generator.layers[1].get_weights()[0] * codes[:600] for codes in (noise_a, noise_b))
-images = {"fresh": faces(a, bare), **{way.__name__: faces(way(a, b, 0.5), bare) for way in (straight, spherical)}}
-note({f"hears length, {name}": (variety(x), clear(x)) for name, x in images.items()}, "variety, clear")
+a, b = (
+    generator.layers[1].get_weights()[0] * codes[:600] for codes in (noise_a, noise_b)
+)
+images = {
+    "fresh": faces(a, bare),
+    **{way.__name__: faces(way(a, b, 0.5), bare) for way in (straight, spherical)},
+}
+note(
+    {f"hears length, {name}": (variety(x), clear(x)) for name, x in images.items()},
+    "variety, clear",
+)
 assert found["hears length, straight"][0] < found["hears length, spherical"][0] - 0.5
 
 # %% [markdown]
@@ -254,15 +351,33 @@ assert found["hears length, straight"][0] < found["hears length, spherical"][0] 
 # eigenvectors are 128 directions at right angles, the first of them felt most, and its eigenvalues say how strongly.
 # Your guess: how many directions make 95 % of all that the picture feels?
 
+
 # %% alt="A curve on a logarithmic axis: how strongly each direction is felt, steep until about the tenth"
 def slopes(code, nudges=0.03 * np.eye(LATENT, dtype="float32")):
-    return (draw(tf.constant(code + nudges)) - draw(tf.constant(code - nudges))).numpy().reshape(LATENT, -1) / 0.06
+    return (
+        draw(tf.constant(code + nudges)) - draw(tf.constant(code - nudges))
+    ).numpy().reshape(LATENT, -1) / 0.06
 
-strength, vectors = np.linalg.eigh(np.mean([J @ J.T for J in map(slopes, bank[:20])], axis=0))
-strength, vectors = strength[::-1] / strength.sum(), vectors[:, ::-1]  # the strongest first
-note({f"felt of the first {k}": strength[:k].sum() for k in (1, 3, 5, 7, 10, 20)}, form="{:.1%}")
+
+strength, vectors = np.linalg.eigh(
+    np.mean([J @ J.T for J in map(slopes, bank[:20])], axis=0)
+)
+strength, vectors = (
+    strength[::-1] / strength.sum(),
+    vectors[:, ::-1],
+)  # the strongest first
+note(
+    {f"felt of the first {k}": strength[:k].sum() for k in (1, 3, 5, 7, 10, 20)},
+    form="{:.1%}",
+)
 curve = {"of all that is felt": (range(1, 41), strength[:40], "o-")}
-draw_curves(["How strongly is each direction felt?"], ["direction"], curve, ylabel="share", yscale="log")
+draw_curves(
+    ["How strongly is each direction felt?"],
+    ["direction"],
+    curve,
+    ylabel="share",
+    yscale="log",
+)
 
 # %% [markdown]
 # **Fewer than ten**, and ten make nearly everything. The generator was given 128 numbers and learned to listen to about
@@ -271,13 +386,36 @@ draw_curves(["How strongly is each direction felt?"], ["direction"], curve, ylab
 # somebody else, and then the *heard part* of somebody else. What will rows 2 and 3 show?
 
 # %% alt="Four rows of ten portraits; the second row resembles the first, and the third resembles the fourth"
-heard = vectors[:, :10] @ vectors[:, :10].T  # codes @ heard: the heard part of codes, with the other 118 at 0
+heard = (
+    vectors[:, :10] @ vectors[:, :10].T
+)  # codes @ heard: the heard part of codes, with the other 118 at 0
 one, other = unit(noise(200, 4)), unit(noise(200, 5))
-rows = [faces(codes) for codes in (one, other + (one - other) @ heard, one + (other - one) @ heard, other)]
-change = [np.sqrt(np.mean((row.astype(float) - rows[0])**2)) for row in rows[1:]]
-note({"exchanged": change}, "the rest, the heard part, everything: change in grey levels", "{:5.1f}")
-assert found["felt of the first 10"] > 0.95 and change[0] < 0.5 * change[1] and change[1] > 0.9 * change[2]
-plots.image_grid(np.concatenate([row[:10] for row in rows]), 10, "People; new rest; new heard part; others", plots.FAKE)
+rows = [
+    faces(codes)
+    for codes in (
+        one,
+        other + (one - other) @ heard,
+        one + (other - one) @ heard,
+        other,
+    )
+]
+change = [np.sqrt(np.mean((row.astype(float) - rows[0]) ** 2)) for row in rows[1:]]
+note(
+    {"exchanged": change},
+    "the rest, the heard part, everything: change in grey levels",
+    "{:5.1f}",
+)
+assert (
+    found["felt of the first 10"] > 0.95
+    and change[0] < 0.5 * change[1]
+    and change[1] > 0.9 * change[2]
+)
+plots.image_grid(
+    np.concatenate([row[:10] for row in rows]),
+    10,
+    "People; new rest; new heard part; others",
+    plots.FAKE,
+)
 
 # %% [markdown]
 # Row 2 shows the people of row 1, slightly altered. Row 3 shows the others of row 4. Ten numbers make the person.
@@ -299,13 +437,17 @@ before, people = reader.read(faces(fresh)), fresh[:400]
 bare_eyed = fresh[before["glasses"] == "none"][:300]
 start = reader.read(faces(bare_eyed))
 wears = table["glasses"] != "none"
-add = {"single people": along(bank[wears][:300] - bank[~wears][:300]),
-       "means": along(bank[wears].mean(axis=0) - bank[~wears].mean(axis=0))}
+add = {
+    "single people": along(bank[wears][:300] - bank[~wears][:300]),
+    "means": along(bank[wears].mean(axis=0) - bank[~wears].mean(axis=0)),
+}
 glasses, kept = {}, {}
 for name, difference in add.items():
     after = [reader.read(faces(bare_eyed + step * difference)) for step in (1, 2, 3, 6)]
     glasses[f"glasses by {name}"] = [np.mean(t["glasses"] != "none") for t in after]
-    kept[f"background kept by {name}"] = [np.mean(t["background"] == start["background"]) for t in after]
+    kept[f"background kept by {name}"] = [
+        np.mean(t["background"] == start["background"]) for t in after
+    ]
 note(glasses | kept, "length 1, 2, 3, 6", "{:4.0%}")
 assert glasses["glasses by means"][2] > glasses["glasses by single people"][2] + 0.25
 
@@ -325,25 +467,38 @@ assert glasses["glasses by means"][2] > glasses["glasses by single people"][2] +
 
 # %%
 classifier = LogisticRegression(C=0.05).fit(bank, wears)
-told, most = classifier.score(fresh, before["glasses"] != "none"), np.mean(before["glasses"] == "none")
+told, most = (
+    classifier.score(fresh, before["glasses"] != "none"),
+    np.mean(before["glasses"] == "none"),
+)
 agree = cosine(classifier.coef_[0], add["means"])
-note({"logistic regression": (agree, told, most)}, "cosine, told right, right by 'nobody wears any'")
+note(
+    {"logistic regression": (agree, told, most)},
+    "cosine, told right, right by 'nobody wears any'",
+)
 assert agree > 0.9 and told > most + 0.03
 
 ATTRIBUTES = {
-    "glasses": lambda t: t["glasses"] != "none", "full beard": lambda t: t["beard"] == "full",
+    "glasses": lambda t: t["glasses"] != "none",
+    "full beard": lambda t: t["beard"] == "full",
     "long hair": lambda t: np.isin(t["hair_style"], ("long", "wavy", "bob")),
     "blond": lambda t: t["hair_colour"] == "blond",
     "darker skin": lambda t: np.isin(t["skin_tone"], ("dark", "brown")),
-    "smile": lambda t: t["smile"] > 0.4, "turned right": lambda t: t["yaw"] > 0,
+    "smile": lambda t: t["smile"] > 0.4,
+    "turned right": lambda t: t["yaw"] > 0,
     "lit from right": lambda t: t["light_x"] > 0,
 }
 labels = np.array([has(table) for has in ATTRIBUTES.values()])  # (8, 3000)
-named = {name: along(bank[yes].mean(axis=0) - bank[~yes].mean(axis=0)) for name, yes in zip(ATTRIBUTES, labels)}
+named = {
+    name: along(bank[yes].mean(axis=0) - bank[~yes].mean(axis=0))
+    for name, yes in zip(ATTRIBUTES, labels)
+}
+
 
 def shares(codes):
     read = reader.read(faces(codes))
     return np.array([np.mean(has(read)) for has in ATTRIBUTES.values()])
+
 
 # %% [markdown]
 # The two agree. The other two numbers are a warning: a straight cut through the latent space tells only somewhat
@@ -357,12 +512,30 @@ def shares(codes):
 
 # %% alt="Three rows of nine portraits: glasses appear, the head turns, hair becomes long; other things change as well"
 first, random = shares(people), shares(people + 3 * along(noise(1, 7) @ heard))
-pushed = {name: [shares(people + step * way) for step in (-3, 3)] for name, way in named.items()}
-rows = [(pushed[name][0][i], first[i], pushed[name][1][i], random[i]) for i, name in enumerate(pushed)]
-note({f"{name}, pushed": row for name, row in zip(pushed, rows)}, "3 back, at first, 3 along, 3 at random", "{:6.0%}")
-assert all(after > start + 0.1 for _, start, after, _ in rows) and rows[2][0] > rows[2][1]
-ways = [fresh[7] + step * named[name] for name in ("glasses", "turned right", "long hair") for step in range(-4, 5)]
-plots.image_grid(faces(ways), 9, "Pushed along: glasses, turned right, long hair", plots.FAKE, 1.2)
+pushed = {
+    name: [shares(people + step * way) for step in (-3, 3)]
+    for name, way in named.items()
+}
+rows = [
+    (pushed[name][0][i], first[i], pushed[name][1][i], random[i])
+    for i, name in enumerate(pushed)
+]
+note(
+    {f"{name}, pushed": row for name, row in zip(pushed, rows)},
+    "3 back, at first, 3 along, 3 at random",
+    "{:6.0%}",
+)
+assert (
+    all(after > start + 0.1 for _, start, after, _ in rows) and rows[2][0] > rows[2][1]
+)
+ways = [
+    fresh[7] + step * named[name]
+    for name in ("glasses", "turned right", "long hair")
+    for step in range(-4, 5)
+]
+plots.image_grid(
+    faces(ways), 9, "Pushed along: glasses, turned right, long hair", plots.FAKE, 1.2
+)
 
 # %% [markdown]
 # Three steps along, most faces have the attribute, whichever it is; *smile* gains least. Backwards is another matter:
@@ -379,10 +552,19 @@ plots.image_grid(faces(ways), 9, "Pushed along: glasses, turned right, long hair
 # between people who are alike in the other seven. How much paler will the table be beside the diagonal?
 
 # %% alt="Two coloured tables, eight pushes by eight attributes: strong diagonals, and something beside them"
-held = along(np.linalg.lstsq(np.vstack([labels, np.ones(len(bank))]).T, bank, rcond=None)[0])[:8]
-effects = {"mean differences": np.array([pushed[name][1] - first for name in ATTRIBUTES]),
-           "the other seven held": np.array([shares(people + 3 * way) - first for way in held])}
-size = {name: (np.diag(x).mean(), np.abs(x[~np.eye(8, dtype=bool)]).mean()) for name, x in effects.items()}
+held = along(
+    np.linalg.lstsq(np.vstack([labels, np.ones(len(bank))]).T, bank, rcond=None)[0]
+)[:8]
+effects = {
+    "mean differences": np.array([pushed[name][1] - first for name in ATTRIBUTES]),
+    "the other seven held": np.array(
+        [shares(people + 3 * way) - first for way in held]
+    ),
+}
+size = {
+    name: (np.diag(x).mean(), np.abs(x[~np.eye(8, dtype=bool)]).mean())
+    for name, x in effects.items()
+}
 note(size, "mean change of a share on the diagonal, beside it")
 assert all(0.05 < beside < 0.5 * diagonal for diagonal, beside in size.values())
 draw_tables(effects, list(ATTRIBUTES), list(ATTRIBUTES), (10, 3.8), 0.7)
@@ -403,11 +585,28 @@ draw_tables(effects, list(ATTRIBUTES), list(ATTRIBUTES), (10, 3.8), 0.7)
 
 # %% alt="Three rows of eight portraits: alike at the left, three people in the middle, distorted at the right"
 style, PSI = generator.layers[5].output, (0.2, 0.4, 0.6, 0.8, 1, 1.5, 2)
-style_of, from_style = compiled(keras.Model(generator.input, style)), compiled(keras.Model(style, generator.output))
-styles, mean_style = style_of(tf.constant(fresh)).numpy(), style_of(tf.constant(bank)).numpy().mean(axis=0)
-truncated = {psi: faces(mean_style + psi * (styles - mean_style), from_style) for psi in (0, *PSI)}
-strip = np.stack([images[:3] for images in truncated.values()], axis=1).reshape(-1, 64, 64, 3)
-plots.image_grid(strip, columns=8, scale=1.4, title=f"psi 0, {', '.join(map(str, PSI))}", colour=plots.FAKE)
+style_of, from_style = (
+    compiled(keras.Model(generator.input, style)),
+    compiled(keras.Model(style, generator.output)),
+)
+styles, mean_style = (
+    style_of(tf.constant(fresh)).numpy(),
+    style_of(tf.constant(bank)).numpy().mean(axis=0),
+)
+truncated = {
+    psi: faces(mean_style + psi * (styles - mean_style), from_style)
+    for psi in (0, *PSI)
+}
+strip = np.stack([images[:3] for images in truncated.values()], axis=1).reshape(
+    -1, 64, 64, 3
+)
+plots.image_grid(
+    strip,
+    columns=8,
+    scale=1.4,
+    title=f"psi 0, {', '.join(map(str, PSI))}",
+    colour=plots.FAKE,
+)
 
 # %% [markdown]
 # $\psi = 0$ draws one person for everybody: the mean style, who is nobody in particular. At 2 people turn into
@@ -416,12 +615,38 @@ plots.image_grid(strip, columns=8, scale=1.4, title=f"psi 0, {', '.join(map(str,
 
 # %% alt="Left: as variety grows, fewer faces are clear. Right: dark and pale skin vanish at small psi, tan skin grows"
 read = [reader.read(truncated[psi]) for psi in PSI]
-sure, spread = ([measure(truncated[psi]) for psi in PSI] for measure in (clear, variety))
-skin = {f"{tone} skin": [np.mean(t["skin_tone"] == tone) for t in read] for tone in ("dark", "tan", "pale")}
-note({"clear, psi": sure, "variety, psi": spread, **skin, "glasses, psi": [*map(wearing, read)]}, f"psi = {PSI}")
-assert sure[1] > sure[4] > sure[6] + 0.1 and spread[1] < 0.8 * spread[4] and skin["dark skin"][1] < 0.05
-curves = {"psi 0.2 to 2": (spread, sure, "o-")}, {tone: (PSI, share, "o-") for tone, share in skin.items()}
-draw_curves(("Clear faces", "Who is left?"), ("variety, grey levels", "psi"), *curves, ylabel="share", ylim=(0, 1))
+sure, spread = (
+    [measure(truncated[psi]) for psi in PSI] for measure in (clear, variety)
+)
+skin = {
+    f"{tone} skin": [np.mean(t["skin_tone"] == tone) for t in read]
+    for tone in ("dark", "tan", "pale")
+}
+note(
+    {
+        "clear, psi": sure,
+        "variety, psi": spread,
+        **skin,
+        "glasses, psi": [*map(wearing, read)],
+    },
+    f"psi = {PSI}",
+)
+assert (
+    sure[1] > sure[4] > sure[6] + 0.1
+    and spread[1] < 0.8 * spread[4]
+    and skin["dark skin"][1] < 0.05
+)
+curves = (
+    {"psi 0.2 to 2": (spread, sure, "o-")},
+    {tone: (PSI, share, "o-") for tone, share in skin.items()},
+)
+draw_curves(
+    ("Clear faces", "Who is left?"),
+    ("variety, grey levels", "psi"),
+    *curves,
+    ylabel="share",
+    ylim=(0, 1),
+)
 
 # %% [markdown]
 # A smaller $\psi$ buys clearer faces and pays in variety. And look who pays. At $\psi = 0.4$ hardly anybody with dark
@@ -435,12 +660,19 @@ draw_curves(("Clear faces", "Who is left?"), ("variety, grey levels", "psi"), *c
 # training loop that you know, with the roles exchanged. The landscape has many valleys, so the start matters: we
 # begin at the three faces of the bank that look most alike at 16 x 16 pixels, and keep the best of the three results.
 
+
 # %%
 def small(images):
-    return images.reshape(len(images), 16, 4, 16, 4, 3).mean((2, 4), dtype="float32").reshape(len(images), -1)
+    return (
+        images.reshape(len(images), 16, 4, 16, 4, 3)
+        .mean((2, 4), dtype="float32")
+        .reshape(len(images), -1)
+    )
+
 
 def nearest(image, k=1, bank_small=small(pictures)):
-    return np.argsort(((bank_small - small(image[None]))**2).mean(axis=1))[:k]
+    return np.argsort(((bank_small - small(image[None])) ** 2).mean(axis=1))[:k]
+
 
 def slope_of(network):
     @tf.function
@@ -448,21 +680,36 @@ def slope_of(network):
         with tf.GradientTape() as tape:
             tape.watch(x)
             gap = network(x) - target
-            coarse = tf.nn.avg_pool2d(gap, 4, 4, "VALID")  # this part of the cost can be felt from afar
-            cost = tf.reduce_sum(tf.reduce_mean(gap**2, (1, 2, 3)) + tf.reduce_mean(coarse**2, (1, 2, 3)))
+            coarse = tf.nn.avg_pool2d(
+                gap, 4, 4, "VALID"
+            )  # this part of the cost can be felt from afar
+            cost = tf.reduce_sum(
+                tf.reduce_mean(gap**2, (1, 2, 3)) + tf.reduce_mean(coarse**2, (1, 2, 3))
+            )
         return tape.gradient(cost, x), tf.reduce_mean(gap**2, (1, 2, 3))
+
     return slope
 
-def project(images, slope=slope_of(generator), begin=lambda codes: codes, starts=3, steps=200):
+
+def project(
+    images, slope=slope_of(generator), begin=lambda codes: codes, starts=3, steps=200
+):
     target = tf.constant(np.repeat(to_unit(images), starts, axis=0))
-    x = tf.Variable(begin(np.concatenate([bank[nearest(image, starts)] for image in images])))
-    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.1, steps))
+    x = tf.Variable(
+        begin(np.concatenate([bank[nearest(image, starts)] for image in images]))
+    )
+    optimizer = keras.optimizers.Adam(
+        keras.optimizers.schedules.CosineDecay(0.1, steps)
+    )
     for _ in range(steps):
         gradient, _ = slope(tf.identity(x), target)  # slope gives (gradient, error)
         optimizer.apply([gradient], [x])
     error = slope(tf.identity(x), target)[1].numpy().reshape(-1, starts)
-    best = starts * np.arange(len(images)) + error.argmin(axis=1)  # the best of the starts of each picture
+    best = starts * np.arange(len(images)) + error.argmin(
+        axis=1
+    )  # the best of the starts of each picture
     return x.numpy()[best], 127.5 * np.sqrt(error.min(axis=1))
+
 
 # %% [markdown]
 # The test: draw faces from codes that we know, forget the codes, search, compare. Is the *picture* found? And is the
@@ -472,11 +719,24 @@ def project(images, slope=slope_of(generator), begin=lambda codes: codes, starts
 # %% tags=["varies"] alt="Three rows of eight portraits: given, nearest of the bank, and found, which is like the given"
 true = unit(noise(8, 8))
 given, (codes, error) = faces(true), project(faces(true))
-ten, rest = cosine(codes @ heard, true @ heard), cosine(codes - codes @ heard, true - true @ heard)
-note({"error in grey levels": error, "cosine, the ten heard": ten, "cosine, the other 118": rest})
+ten, rest = (
+    cosine(codes @ heard, true @ heard),
+    cosine(codes - codes @ heard, true - true @ heard),
+)
+note(
+    {
+        "error in grey levels": error,
+        "cosine, the ten heard": ten,
+        "cosine, the other 118": rest,
+    }
+)
 assert np.median(error) < 9 and np.median(ten) > 0.75 and np.abs(rest).mean() < 0.3
-rows = np.concatenate([given, pictures[[nearest(image)[0] for image in given]], faces(codes)])
-plots.image_grid(rows, title="Given; nearest in the bank; found", colour=plots.FAKE, scale=1.3)
+rows = np.concatenate(
+    [given, pictures[[nearest(image)[0] for image in given]], faces(codes)]
+)
+plots.image_grid(
+    rows, title="Given; nearest in the bank; found", colour=plots.FAKE, scale=1.3
+)
 
 # %% [markdown]
 # Most pictures are found to a few grey levels. (A search may get stuck in a wrong valley: look at the largest error.)
@@ -494,18 +754,38 @@ plots.image_grid(rows, title="Given; nearest in the bank; found", colour=plots.F
 
 # %% tags=["varies"] alt="Two blocks of three rows: portraits come back as relatives; grey faces become others, or smears"
 lfw = load_generator("../data/lfw_generator.npz")[0]
-grey = to_uint8(lfw(noise(8, 9)[:, :lfw.input_shape[-1]]))
-outside, rows = {"rendered": rendered[:8], "photographs": np.repeat(grey, 3, axis=-1)}, []
-of_style = slope_of(keras.Model(style, generator.output)), lambda codes: style_of(tf.constant(codes)).numpy()
+grey = to_uint8(lfw(noise(8, 9)[:, : lfw.input_shape[-1]]))
+outside, rows = (
+    {"rendered": rendered[:8], "photographs": np.repeat(grey, 3, axis=-1)},
+    [],
+)
+of_style = (
+    slope_of(keras.Model(style, generator.output)),
+    lambda codes: style_of(tf.constant(codes)).numpy(),
+)
 for name, images in outside.items():
-    (codes, error), (bent, bent_error) = project(images, starts=1), project(images, *of_style, starts=1)
+    (codes, error), (bent, bent_error) = (
+        project(images, starts=1),
+        project(images, *of_style, starts=1),
+    )
     rows += [images, faces(codes), faces(bent, from_style)]
     sure = [reader.confidence(result).mean() for result in rows[-2:]]
     found[name] = error.mean(), bent_error.mean(), *sure
-note({name: found[name] for name in outside}, "error by code, by style; the reader is sure: by code, by style")
+note(
+    {name: found[name] for name in outside},
+    "error by code, by style; the reader is sure: by code, by style",
+)
 relative, stranger = (found[name] for name in outside)
-assert relative[0] < stranger[0] - 5 and stranger[1] < stranger[0] - 5 and stranger[3] < stranger[2] - 0.2
-plots.image_grid(np.concatenate(rows), title="Rendered: given, by code, by style; and photographs", scale=1.3)
+assert (
+    relative[0] < stranger[0] - 5
+    and stranger[1] < stranger[0] - 5
+    and stranger[3] < stranger[2] - 0.2
+)
+plots.image_grid(
+    np.concatenate(rows),
+    title="Rendered: given, by code, by style; and photographs",
+    scale=1.3,
+)
 
 # %% [markdown]
 # A rendered portrait comes back as a *relative*: pose and colours agree, details do not. A photograph comes back,
@@ -526,8 +806,13 @@ plots.image_grid(np.concatenate(rows), title="Rendered: given, by code, by style
 
 # %% alt="A coloured table of five factors by 48 channels: mostly pale, with a few dark cells"
 # Dense layers on vectors: two make the style, one the first grid, and the other eight are the gains
-gains = [layer for layer in generator.layers if isinstance(layer, layers.Dense) and len(layer.output.shape) == 2][3:]
+gains = [
+    layer
+    for layer in generator.layers
+    if isinstance(layer, layers.Dense) and len(layer.output.shape) == 2
+][3:]
 READ = ("hair_style", "hair_colour", "skin_tone", "glasses", "beard")
+
 
 @contextlib.contextmanager
 def switched_off(*where):
@@ -542,17 +827,37 @@ def switched_off(*where):
         for gain, weights in zip(gains, kept):
             gain.set_weights(weights)
 
+
 def faces_without(codes, *where):
     with switched_off(*where):
         return faces(codes)
 
+
 # places 6 and 7: the finest grid
-channels, tested = [(place, k) for place in (6, 7) for k in range(gains[place].units)], unit(noise(200, 10))
-intact, without = reader.read(faces(tested)), [reader.read(faces_without(tested, where)) for where in channels]
-effect = np.array([[np.mean(t[name] != intact[name]) for name in READ] for t in without])  # (48, 5)
-print(f"of an answer, the median channel changes {np.median(effect):.0%}, the strongest {effect.max():.0%}")
+channels, tested = (
+    [(place, k) for place in (6, 7) for k in range(gains[place].units)],
+    unit(noise(200, 10)),
+)
+intact, without = (
+    reader.read(faces(tested)),
+    [reader.read(faces_without(tested, where)) for where in channels],
+)
+effect = np.array(
+    [[np.mean(t[name] != intact[name]) for name in READ] for t in without]
+)  # (48, 5)
+print(
+    f"of an answer, the median channel changes {np.median(effect):.0%}, the strongest {effect.max():.0%}"
+)
 assert np.median(effect) < 0.1 and effect.max() > 0.25
-draw_tables({"Share of faces whose reading changes": effect.T}, READ, (), (11, 2.2), 0.4, "Oranges", xlabel="channel")
+draw_tables(
+    {"Share of faces whose reading changes": effect.T},
+    READ,
+    (),
+    (11, 2.2),
+    0.4,
+    "Oranges",
+    xlabel="channel",
+)
 
 # %% [markdown]
 # Most channels can be missed. A few matter, and mostly for several factors at once.
@@ -561,30 +866,68 @@ draw_tables({"Share of faces whose reading changes": effect.T}, READ, (), (11, 2
 # fewest people are left. But the best of 48 flatters itself, so we count the four clearest cases again on 400 fresh
 # people. And glasses of any kind: without the best channel, and without the best eight together.
 
+
 # %% tags=["varies"] alt="Seven rows of ten portraits: as they are, then one channel off in each row, at last eight"
 def count(table):
-    return {(name, kind): np.mean(table[name] == kind) for name in READ for kind in CATEGORIES[name]}
+    return {
+        (name, kind): np.mean(table[name] == kind)
+        for name in READ
+        for kind in CATEGORIES[name]
+    }
+
 
 base, off, trials = count(intact), [count(t) for t in without], {}
-pairs = [(off[i][key] / base[key], i, key) for i in range(48) for key in base if base[key] > 0.1 and key[1] != "none"]
+pairs = [
+    (off[i][key] / base[key], i, key)
+    for i in range(48)
+    for key in base
+    if base[key] > 0.1 and key[1] != "none"
+]
 for _, i, (name, kind) in sorted(pairs):
-    new = f"{kind} {name}" not in trials and channels[i] not in [where[0] for where, _ in trials.values()]
+    new = f"{kind} {name}" not in trials and channels[i] not in [
+        where[0] for where, _ in trials.values()
+    ]
     if new and len(trials) < 4:
-        trials[f"{kind} {name}"] = [channels[i]], lambda t, name=name, kind=kind: np.mean(t[name] == kind)
+        trials[f"{kind} {name}"] = (
+            [channels[i]],
+            lambda t, name=name, kind=kind: np.mean(t[name] == kind),
+        )
 blind = [channels[i] for i in np.argsort([-t["glasses", "none"] for t in off])[:8]]
-trials |= {"glasses, 1 channel": (blind[:1], wearing), "glasses, 8 channels": (blind, wearing)}
+trials |= {
+    "glasses, 1 channel": (blind[:1], wearing),
+    "glasses, 8 channels": (blind, wearing),
+}
 then, rows, counts = reader.read(faces(people)), [faces(people[:10])], {}
 for name, (where, share) in trials.items():
     images = faces_without(people, *where)
     now, rows = reader.read(images), [*rows, images[:10]]
     changed = np.mean([np.mean(now[key] != then[key]) for key in READ])
-    counts[f"channel off, {len(counts) + 1}"] = share(then), share(now), changed, clear(images)
-    print("{:21} from {:3.0%} to {:3.0%}; answers changed {:3.0%}, clear {:.0%};".format(name, *[*counts.values()][-1]),
-          "off:", *(f"channel {k} of convolution {place + 1}" for place, k in where[:1]), "..." * (len(where) > 1))
+    counts[f"channel off, {len(counts) + 1}"] = (
+        share(then),
+        share(now),
+        changed,
+        clear(images),
+    )
+    print(
+        "{:21} from {:3.0%} to {:3.0%}; answers changed {:3.0%}, clear {:.0%};".format(
+            name, *[*counts.values()][-1]
+        ),
+        "off:",
+        *(f"channel {k} of convolution {place + 1}" for place, k in where[:1]),
+        "..." * (len(where) > 1),
+    )
 found |= counts
 left = np.array([after / before for before, after, *_ in counts.values()])
-assert left[:4].mean() < 0.5 and left[:4].max() < 0.8 and left[4] > 0.5 and left[5] < 0.4
-plots.image_grid(np.concatenate(rows), 10, "As they are; one channel off in each row; at last eight", plots.FAKE, 1.1)
+assert (
+    left[:4].mean() < 0.5 and left[:4].max() < 0.8 and left[4] > 0.5 and left[5] < 0.4
+)
+plots.image_grid(
+    np.concatenate(rows),
+    10,
+    "As they are; one channel off in each row; at last eight",
+    plots.FAKE,
+    1.1,
+)
 
 # %% [markdown]
 # The first four answers become rare, or vanish, each without a single channel. (In other runs one of the four was left to
@@ -604,6 +947,7 @@ plots.image_grid(np.concatenate(rows), 10, "As they are; one channel off in each
 # ask for such tests): a second judge learns to tell portraits from **spoilt** ones, whose mouth was turned upside
 # down. Its map must point at the mouth. That of an *untrained* judge must not.
 
+
 # %%
 def train_judge(real, fake, steps):
     keras.utils.set_random_seed(SEED)
@@ -615,11 +959,19 @@ def train_judge(real, fake, steps):
     def step(x, y):
         with tf.GradientTape() as tape:
             loss = losses.discriminator_bce(judge(x), judge(y))
-        optimizer.apply(tape.gradient(loss, judge.trainable_variables), judge.trainable_variables)
+        optimizer.apply(
+            tape.gradient(loss, judge.trainable_variables), judge.trainable_variables
+        )
 
     for _ in range(steps):
-        step(*(to_unit(images[rng.integers(0, len(images), 32)]) for images in (real, fake)))
+        step(
+            *(
+                to_unit(images[rng.integers(0, len(images), 32)])
+                for images in (real, fake)
+            )
+        )
     return judge
+
 
 def looks_at(judge, images):
     x = tf.constant(to_unit(images))
@@ -627,21 +979,34 @@ def looks_at(judge, images):
         tape.watch(x)
         logits = judge(x)
     size = np.abs(tape.gradient(logits, x).numpy()).sum(axis=-1)
-    return (size / size.mean((1, 2), keepdims=True)).mean(axis=0)  # 1: as much as a pixel on average
+    return (size / size.mean((1, 2), keepdims=True)).mean(
+        axis=0
+    )  # 1: as much as a pixel on average
+
 
 # %% [markdown]
 # Three judges, three maps. Where does the judge of our generator look: at the eyes, the hair, the background?
 
 # %% tags=["varies"] alt="Three maps: untrained, even; judge of mouths, bright at the mouth; third, all over the face"
-MOUTH, FACE, CORNER = (slice(42, 54), slice(24, 40)), (slice(16, 56), slice(16, 48)), (slice(0, 12), slice(0, 12))
+MOUTH, FACE, CORNER = (
+    (slice(42, 54), slice(24, 40)),
+    (slice(16, 56), slice(16, 48)),
+    (slice(0, 12), slice(0, 12)),
+)
 portraits = load_data("faces", n=2400, seed=SEED, split="train").images
 spoilt = portraits.copy()
 spoilt[(slice(None), *MOUTH)] = spoilt[(slice(None), *MOUTH)][:, ::-1]
-trained = {"untrained": (spoilt, 0), "judge of mouths": (spoilt, 200), "judge of the generator": (pictures[:2400], 300)}
+trained = {
+    "untrained": (spoilt, 0),
+    "judge of mouths": (spoilt, 200),
+    "judge of the generator": (pictures[:2400], 300),
+}
 figure, *axes = plots.panels(*trained, size=(10, 3), xticks=[], yticks=[])
 for ax, (name, (fake, steps)) in zip(axes, trained.items()):
     judge, shown = train_judge(portraits[:1000], fake[1000:2000], steps), fake[2200:]
-    right = np.mean([judge(to_unit(portraits[2000:2200])) > 0, judge(to_unit(shown)) < 0])
+    right = np.mean(
+        [judge(to_unit(portraits[2000:2200])) > 0, judge(to_unit(shown)) < 0]
+    )
     map_ = looks_at(judge, shown)
     looks = [map_[place].mean() for place in (MOUTH, FACE, CORNER)]
     note({name: (right, *looks)}, "right; mouth, face, corner" * (steps == 0))
@@ -665,24 +1030,36 @@ figure
 # Can you make a clear portrait with a full beard *and* long hair, which hardly ever occur together?
 
 # %%
-sliders = {"from face": ipywidgets.IntSlider(1, 0, 99), "to face": ipywidgets.IntSlider(2, 0, 99),
-           "on the way": ipywidgets.FloatSlider(0.5, min=0, max=1, step=0.02),
-           **{name: ipywidgets.FloatSlider(0, min=-4, max=4, step=0.1) for name in ATTRIBUTES},
-           "psi": ipywidgets.FloatSlider(1, min=0, max=2, step=0.05)}
+sliders = {
+    "from face": ipywidgets.IntSlider(1, 0, 99),
+    "to face": ipywidgets.IntSlider(2, 0, 99),
+    "on the way": ipywidgets.FloatSlider(0.5, min=0, max=1, step=0.02),
+    **{name: ipywidgets.FloatSlider(0, min=-4, max=4, step=0.1) for name in ATTRIBUTES},
+    "psi": ipywidgets.FloatSlider(1, min=0, max=2, step=0.05),
+}
 screen, told = ipywidgets.Image(width=588, height=192), ipywidgets.HTML()
+
 
 def show(change=None):
     at = {name: slider.value for name, slider in sliders.items()}
     left, right = bank[[at["from face"]]], bank[[at["to face"]]]
-    code = left if at["from face"] == at["to face"] else spherical(left, right, at["on the way"])
+    code = (
+        left
+        if at["from face"] == at["to face"]
+        else spherical(left, right, at["on the way"])
+    )
     code = code + sum(at[name] * way for name, way in zip(ATTRIBUTES, held))
-    mixed = style_of(tf.constant(np.concatenate([left, code, right]), tf.float32)).numpy()
+    mixed = style_of(
+        tf.constant(np.concatenate([left, code, right]), tf.float32)
+    ).numpy()
     mixed[1] = mean_style + at["psi"] * (mixed[1] - mean_style)
     three = faces(mixed, from_style)
     screen.value = tf.io.encode_png(plots.tile(three, 3)).numpy()
     read, sure = reader.read(three[1:2]), reader.confidence(three[1:2])[0]
     told.value = f"In the middle the reader sees, {sure:.0%} sure: " + ", ".join(
-        f"{name.replace('_', ' ')} <b>{read[name][0]}</b>" for name in READ)
+        f"{name.replace('_', ' ')} <b>{read[name][0]}</b>" for name in READ
+    )
+
 
 for name, slider in sliders.items():
     slider.description = name
@@ -697,17 +1074,30 @@ ipywidgets.HBox([ipywidgets.VBox([*sliders.values()]), ipywidgets.VBox([screen, 
 # ## 11. Was that luck?
 #
 # Everything above was one run: one bank, one set of fresh people, one training of each judge. The same cells were run
-# before with five other seeds (`data/make_latent_table.py`), and every assertion held. Here are a dozen numbers of this
+# before with five other seeds (`data/tools/make_latent_table.py`), and every assertion held. Here are a dozen numbers of this
 # run beside the range of those five. Which will vary most?
 
 # %% tags=["varies"]
 stored = json.loads(pathlib.Path("../data/results/latent.json").read_text())["seeds"]
-SHOWN = {"clear": 0, "felt of the first 10": 0, "glasses by means": 2, "glasses, pushed": 2, "full beard, pushed": 2,
-         "smile, pushed": 2, "the other seven held": 1, "clear, psi": 1, "dark skin": 1, "photographs": 3,
-         "channel off, 6": 1, "judge of mouths": 1}
+SHOWN = {
+    "clear": 0,
+    "felt of the first 10": 0,
+    "glasses by means": 2,
+    "glasses, pushed": 2,
+    "full beard, pushed": 2,
+    "smile, pushed": 2,
+    "the other seven held": 1,
+    "clear, psi": 1,
+    "dark skin": 1,
+    "photographs": 3,
+    "channel off, 6": 1,
+    "judge of mouths": 1,
+}
 for name, i in SHOWN.items():
     live, *others = (np.ravel(row[name])[i] for row in (found, *stored))
-    print(f"{name:22} {live:6.2f}   five seeds {min(others):6.2f} to {max(others):5.2f}")
+    print(
+        f"{name:22} {live:6.2f}   five seeds {min(others):6.2f} to {max(others):5.2f}"
+    )
 
 # %% [markdown]
 # ## Recap
@@ -745,9 +1135,10 @@ check("mean_length", mean_length)
 # Write `enough(strengths, share)`: `strengths` are the eigenvalues of section 3 for some generator, in any order and
 # not yet divided by their sum. Return the smallest number of directions that together carry at least `share` of it.
 
+
 # %%
-def enough(strengths, share):
-    ...
+def enough(strengths, share): ...
+
 
 check("enough", enough)
 
@@ -758,9 +1149,10 @@ check("enough", enough)
 # that what is left is at right angles to *all* of them. The rows need not be at right angles to each other, nor of
 # length 1. Do not change the length of what is left.
 
+
 # %%
-def without(direction, others):
-    ...
+def without(direction, others): ...
+
 
 check("without", without)
 

@@ -34,19 +34,28 @@ REPOSITORY = ""  # where the course is published, as owner/name on GitHub
 COURSE = "/content/course"
 if "google.colab" in sys.modules:
     if not REPOSITORY and not os.path.isdir(COURSE):
-        raise SystemExit("This copy of the course has no public address, so Colab cannot fetch it. "
-                         f"Unpack the course's folder as {COURSE} and run this cell again, "
-                         "or run the course on your own computer: make lab")
+        raise SystemExit(
+            "This copy of the course has no public address, so Colab cannot fetch it. "
+            f"Unpack the course's folder as {COURSE} and run this cell again, "
+            "or run the course on your own computer: make lab"
+        )
     if not os.path.isdir(COURSE):
         address = f"https://github.com/{REPOSITORY}"
-        subprocess.run(["git", "clone", "--quiet", "--depth=1", address, COURSE], check=True)
+        fetch = ["git", "clone", "--quiet", "--depth=1", address, COURSE]
+        subprocess.run(fetch, check=True)
     os.chdir(f"{COURSE}/notebooks")
     sys.path.insert(0, COURSE)
 
+# One backend and one order of axes, whatever an old ~/.keras/keras.json says; and where
+# there is a GPU, a kernel takes only as much of its memory as it needs.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# TensorFlow's start-up log is written below Python, so it is stopped there.
 stderr = os.dup(2)
-os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the log is written below Python, so it is stopped there
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 import tensorflow
+
 _ = os.dup2(stderr, 2)
 
 # %% [markdown]
@@ -73,7 +82,12 @@ from ganlib.data import load_data
 from ganlib.digits import DigitReader
 from ganlib.exercises import check, hint, quiz
 from ganlib.faces import render, sample_factors
-from ganlib.models import DepthToSpace, SpaceToDepth, build_discriminator, build_generator
+from ganlib.models import (
+    DepthToSpace,
+    SpaceToDepth,
+    build_discriminator,
+    build_generator,
+)
 from ganlib.reader import FactorReader
 from ganlib.toy import get_toy
 from ganlib.training import HoldThenDecay, to_uint8, to_unit
@@ -93,6 +107,7 @@ SEED, found = 0, {}  # `found` keeps the numbers that section 9 compares over fi
 # It trains *every* GAN of this notebook, from points to faces. `r1` and the average of $G$'s weights are those of
 # [notebook 09](09_faces.ipynb); `extra` waits for section 7.
 
+
 # %%
 def one_step(gan, i):
     G, D = gan.generator, gan.discriminator
@@ -100,20 +115,38 @@ def one_step(gan, i):
     with tf.GradientTape() as g_tape:
         fake = G([gan.noise(len(x)), y], training=True)
         with tf.GradientTape() as d_tape:
-            d_loss = losses.discriminator_bce(D([x, y], training=True), D([tf.stop_gradient(fake), y], training=True))
+            d_loss = losses.discriminator_bce(
+                D([x, y], training=True), D([tf.stop_gradient(fake), y], training=True)
+            )
             if gan.r1 and i % 4 == 0:  # every fourth step, four times as strong
-                d_loss += 2 * gan.r1 * losses.squared_gradient_norm(lambda x, training: D([x, y], training=True), x)[0]
-        gan.d_optimizer.apply(d_tape.gradient(d_loss, D.trainable_variables), D.trainable_variables)
-        g_loss = losses.generator_non_saturating(None, D([fake, y], training=True)) + gan.extra(fake)
-    gan.g_optimizer.apply(g_tape.gradient(g_loss, G.trainable_variables), G.trainable_variables)
+                d_loss += (
+                    2
+                    * gan.r1
+                    * losses.squared_gradient_norm(
+                        lambda x, training: D([x, y], training=True), x
+                    )[0]
+                )
+        gan.d_optimizer.apply(
+            d_tape.gradient(d_loss, D.trainable_variables), D.trainable_variables
+        )
+        g_loss = losses.generator_non_saturating(
+            None, D([fake, y], training=True)
+        ) + gan.extra(fake)
+    gan.g_optimizer.apply(
+        g_tape.gradient(g_loss, G.trainable_variables), G.trainable_variables
+    )
+
 
 # %% [markdown]
 # Around it, plumbing. `new_gan` puts players, optimizers, data and random numbers together (the rate is held for the
 # first half and then lowered). `ask` draws pictures for a list of labels. They come from the *average* generator, whose
 # weights are a running mean of the other's over some two hundred steps.
 
+
 # %%
-def new_gan(generator, discriminator, x, y, steps, *, batch=64, rate=5e-4, beta=0.5, r1=0.0):
+def new_gan(
+    generator, discriminator, x, y, steps, *, batch=64, rate=5e-4, beta=0.5, r1=0.0
+):
     gc.collect()  # the graph of an earlier training goes
     rng, latent = tf.random.Generator.from_seed(SEED), generator.input_shape[0][-1]
     x, y = tf.constant(x), tf.constant(y, tf.float32)
@@ -122,31 +155,55 @@ def new_gan(generator, discriminator, x, y, steps, *, batch=64, rate=5e-4, beta=
         index = rng.uniform((batch,), 0, len(x), tf.int32)
         picked = tf.gather(x, index)  # pictures stay bytes until they are used
         return to_unit(picked) if x.dtype == tf.uint8 else picked, tf.gather(y, index)
+
     def noise(n):
         return rng.normal((n, latent))
+
     def nothing(fake):
         return 0.0
 
-    gan = SimpleNamespace(generator=generator, discriminator=discriminator, steps=steps, latent=latent, r1=r1,
-                          batch=rows, noise=noise, extra=nothing)
+    gan = SimpleNamespace(
+        generator=generator,
+        discriminator=discriminator,
+        steps=steps,
+        latent=latent,
+        r1=r1,
+        batch=rows,
+        noise=noise,
+        extra=nothing,
+    )
     gan.average = keras.models.clone_model(generator)
     gan.average.set_weights(generator.get_weights())
     for player in "dg":
-        optimizer = keras.optimizers.Adam(HoldThenDecay(rate, steps), beta_1=beta, beta_2=0.99)
-        optimizer.build((generator if player == "g" else discriminator).trainable_variables)
+        optimizer = keras.optimizers.Adam(
+            HoldThenDecay(rate, steps), beta_1=beta, beta_2=0.99
+        )
+        optimizer.build(
+            (generator if player == "g" else discriminator).trainable_variables
+        )
         setattr(gan, f"{player}_optimizer", optimizer)
     return gan
 
+
 def ask(gan, y, z=None, stream=1):
     y = np.float32(y)
-    z = np.random.default_rng([SEED, stream]).normal(size=(len(y), gan.latent)) if z is None else z
+    z = (
+        np.random.default_rng([SEED, stream]).normal(size=(len(y), gan.latent))
+        if z is None
+        else z
+    )
     z = np.float32(z)
-    drawn = [gan.average([z[i:i + 100], y[i:i + 100]], training=False) for i in range(0, len(y), 100)]
+    drawn = [
+        gan.average([z[i : i + 100], y[i : i + 100]], training=False)
+        for i in range(0, len(y), 100)
+    ]
     return np.concatenate(drawn)
+
 
 # %% [markdown]
 # (An optimizer is built at once, since a graph cannot create variables later.) `train` makes a graph of all the steps
 # and runs it; after every fourth the average follows.
+
 
 # %%
 def train(gan, keep=0.98):
@@ -156,10 +213,12 @@ def train(gan, keep=0.98):
             if i % 4 == 3:
                 for mean, weight in zip(gan.average.weights, gan.generator.weights):
                     mean.assign(weight + keep * (mean - weight))
+
     begin, steps = time.perf_counter(), tf.constant(gan.steps)
     tf.function(play).get_concrete_function(steps)(steps)
     print(f"{gan.steps:,} steps in {time.perf_counter() - begin:.0f} s")
     return gan
+
 
 # %% [markdown]
 # ### In two dimensions
@@ -170,6 +229,7 @@ def train(gan, keep=0.98):
 # We measure **obedience**: of the points asked for in group $k$, what share lies nearest to centre $k$? Guess it for
 # each of the four games. And in which of them will the *cloud as a whole* be wrong?
 
+
 # %% tags=["varies"] alt="Four rings: coloured by the label asked for, each group in its own place only where both players are told"
 def dense_net(size, outputs, told):
     first, y = layers.Input((size,)), layers.Input((8,))
@@ -178,24 +238,48 @@ def dense_net(size, outputs, told):
         h = layers.LeakyReLU(negative_slope=0.2)(layers.Dense(64)(h))
     return keras.Model([first, y], layers.Dense(outputs)(h))
 
-ring, centres, groups = load_data("ring", n=4000, seed=SEED), get_toy("ring").modes, np.repeat(np.arange(8), 200)
+
+ring, centres, groups = (
+    load_data("ring", n=4000, seed=SEED),
+    get_toy("ring").modes,
+    np.repeat(np.arange(8), 200),
+)
 TOLD = {"both": (1, 1), "only G": (1, 0), "only D": (0, 1), "nobody": (0, 0)}
-figure, *axes = plots.panels(*TOLD, size=(11, 3), xlim=(-2.2, 2.2), ylim=(-2.2, 2.2), xticks=[], yticks=[])
+figure, *axes = plots.panels(
+    *TOLD, size=(11, 3), xlim=(-2.2, 2.2), ylim=(-2.2, 2.2), xticks=[], yticks=[]
+)
 for ax, (name, (g_told, d_told)) in zip(axes, TOLD.items()):
     keras.utils.set_random_seed(SEED)
     players = dense_net(2, 2, g_told), dense_net(2, 1, d_told)
-    gan = train(new_gan(*players, ring.images, np.eye(8)[ring.labels], steps=2000, batch=128, rate=1e-3))
+    gan = train(
+        new_gan(
+            *players,
+            ring.images,
+            np.eye(8)[ring.labels],
+            steps=2000,
+            batch=128,
+            rate=1e-3,
+        )
+    )
     points = ask(gan, np.eye(8)[groups])
     gaps = np.sqrt(np.square(points[:, None] - centres).sum(axis=-1))
     near = gaps.min(1) < 0.3
-    reached = (np.bincount(gaps.argmin(1)[near], minlength=8) > 16).sum()  # by more than one point in a hundred
+    reached = (
+        np.bincount(gaps.argmin(1)[near], minlength=8) > 16
+    ).sum()  # by more than one point in a hundred
     found[f"told: {name}"] = np.mean(gaps.argmin(1) == groups), np.mean(near)
     ax.scatter(*points.T, c=groups, cmap="tab10", s=3)
     ax.plot(*centres.T, "k+")
     ax.set_title("told: {}\nobeys {:.0%}".format(name, found[f"told: {name}"][0]))
-    print("told: {:7} obeys {:4.0%}, near some centre {:4.0%}, reaches {} of 8".format(
-        name, *found[f"told: {name}"], reached))
-assert found["told: both"][0] > 0.95 and max(found[f"told: {name}"][0] for name in TOLD if name != "both") < 0.5
+    print(
+        "told: {:7} obeys {:4.0%}, near some centre {:4.0%}, reaches {} of 8".format(
+            name, *found[f"told: {name}"], reached
+        )
+    )
+assert (
+    found["told: both"][0] > 0.95
+    and max(found[f"told: {name}"][0] for name in TOLD if name != "both") < 0.5
+)
 figure
 
 # %% [markdown]
@@ -224,19 +308,30 @@ figure
 # shape, and neither gives an error. Before you run the cell: take three classes and pictures of 3 x 3, and write down
 # what `repeat` and `reshape` do to the label 1, which is $(0, 1, 0)$.
 
+
 # %%
 def label_planes(y, size):
     return ops.reshape(y, (-1, 1, 1, y.shape[-1])) * ops.ones((1, size, size, 1))
 
+
 def scrambled_planes(y, size):
     return ops.reshape(ops.repeat(y, size * size), (-1, size, size, y.shape[-1]))
 
+
 def planes_are_right(planes, labels):
-    return bool((planes == (np.arange(planes.shape[-1]) == labels[:, None, None, None])).all())
+    return bool(
+        (planes == (np.arange(planes.shape[-1]) == labels[:, None, None, None])).all()
+    )
+
 
 for way in (label_planes, scrambled_planes):
     planes = np.int32(way(np.eye(3, dtype="float32"), 3))
-    print(way.__name__, planes_are_right(planes, np.arange(3)), *planes[1].transpose(2, 0, 1).tolist(), sep="\n  ")
+    print(
+        way.__name__,
+        planes_are_right(planes, np.arange(3)),
+        *planes[1].transpose(2, 0, 1).tolist(),
+        sep="\n  ",
+    )
 
 # %% [markdown]
 # `repeat` without an axis writes every number nine times in a row: nine zeros, nine ones, nine zeros. But `reshape`
@@ -276,15 +371,31 @@ for way in (label_planes, scrambled_planes):
 # %%
 rng = np.random.default_rng(3)
 x, p_means, q_means = rng.normal(size=(500, 2)), *rng.normal(size=(2, 5, 2))
-def log_density(x, means, width):  # log p(x, y) for five equally frequent classes, up to one constant
+
+
+def log_density(
+    x, means, width
+):  # log p(x, y) for five equally frequent classes, up to one constant
     return -np.square(x[:, None] - means).sum(axis=-1) / (2 * width**2)
 
-best = log_density(x, p_means, 1.0) - log_density(x, q_means, 0.7)  # (500, 5): the best logit for each label
+
+best = log_density(x, p_means, 1.0) - log_density(
+    x, q_means, 0.7
+)  # (500, 5): the best logit for each label
 phi, psi = np.column_stack([x, np.ones(500)]), best.mean(axis=1)
 v = np.linalg.lstsq(phi, best - psi[:, None], rcond=None)[0]
-assert np.allclose(np.eye(5)[[2]] @ v.T, v[:, 2])  # a one-hot label picks one vector: an embedding
-left = best - psi[:, None] - phi @ v, psi - phi @ np.linalg.lstsq(phi, psi, rcond=None)[0]
-print("left over by a linear fit: {:.1e} of what depends on y, {:.1f} of psi".format(*(abs(l).max() for l in left)))
+assert np.allclose(
+    np.eye(5)[[2]] @ v.T, v[:, 2]
+)  # a one-hot label picks one vector: an embedding
+left = (
+    best - psi[:, None] - phi @ v,
+    psi - phi @ np.linalg.lstsq(phi, psi, rcond=None)[0],
+)
+print(
+    "left over by a linear fit: {:.1e} of what depends on y, {:.1f} of psi".format(
+        *(abs(l).max() for l in left)
+    )
+)
 assert abs(left[0]).max() < 1e-9 and abs(left[1]).max() > 1
 
 # %% [markdown]
@@ -305,11 +416,18 @@ assert abs(left[0]).max() < 1e-9 and abs(left[1]).max() > 1
 train_set, held_out = (load_data("digits", split=part) for part in ("train", "test"))
 judge = DigitReader.train(train_set.images, train_set.labels, seed=SEED)
 digit, sure = judge.read(held_out.images)
-bar, found["ceiling, digits"] = np.percentile(sure, 5), np.mean(digit == held_out.labels)
-print(f"ceiling: {found['ceiling, digits']:.1%} of the held-out real digits are read as labelled")
+bar, found["ceiling, digits"] = (
+    np.percentile(sure, 5),
+    np.mean(digit == held_out.labels),
+)
+print(
+    f"ceiling: {found['ceiling, digits']:.1%} of the held-out real digits are read as labelled"
+)
+
 
 def start():
     return keras.initializers.RandomNormal(stddev=0.02)
+
 
 # %% [markdown]
 # The reader comes first because it sets the **ceiling**: obedience is what *it* says, and of real digits it misreads a
@@ -317,17 +435,25 @@ def start():
 #
 # The discriminator takes the label in one of several `way`s, for a table further down.
 
+
 # %%
 def digit_discriminator(way="planes"):
     picture, y = layers.Input((8, 8, 1)), layers.Input((10,))
     planes = {"planes": label_planes, "scrambled": scrambled_planes}.get(way)
     h = layers.Concatenate()([picture, planes(y, 8)]) if planes else picture
-    h = layers.LeakyReLU(negative_slope=0.2)(layers.Conv2D(32, 4, 2, "same", kernel_initializer=start())(h))
-    h = layers.BatchNormalization()(layers.Conv2D(64, 4, 2, "same", kernel_initializer=start())(h))
+    h = layers.LeakyReLU(negative_slope=0.2)(
+        layers.Conv2D(32, 4, 2, "same", kernel_initializer=start())(h)
+    )
+    h = layers.BatchNormalization()(
+        layers.Conv2D(64, 4, 2, "same", kernel_initializer=start())(h)
+    )
     phi = layers.Flatten()(layers.LeakyReLU(negative_slope=0.2)(h))
     logit = layers.Dense(1, kernel_initializer=start())(phi)
     v = layers.Dense(phi.shape[-1], use_bias=False, kernel_initializer=start())(y)
-    return keras.Model([picture, y], logit + layers.Dot(1)([v, phi]) * float(way == "projection"))
+    return keras.Model(
+        [picture, y], logit + layers.Dot(1)([v, phi]) * float(way == "projection")
+    )
+
 
 # %% [markdown]
 # Now train. Then ten columns, one for each digit, and ten rows; **all ten pictures of a row come from the same
@@ -336,6 +462,7 @@ def digit_discriminator(way="planes"):
 # So that it is not only in the eye, two things are measured in every picture: its *ink*, the mean grey, and its *slant*
 # (how much of the ink lies top left and bottom right, rather than top right and bottom left). For two digits, how
 # strongly do they go together (correlation) over 200 rows? Noise drawn anew for each picture is the control.
+
 
 # %% tags=["varies"] alt="Ten rows of the digits 0 to 9: nearly all can be read, and in each row they share slant and stroke"
 def digit_generator(told=1):
@@ -347,26 +474,45 @@ def digit_generator(told=1):
         h = layers.Conv2DTranspose(filters, 4, 2, "same", kernel_initializer=start())(h)
     return keras.Model([z, y], layers.Activation("tanh")(h))
 
+
 def digit_gan(way="planes", steps=2400):
     keras.utils.set_random_seed(SEED)
     players = digit_generator(told=int(way != "nobody")), digit_discriminator(way)
-    return train(new_gan(*players, train_set.images, np.eye(10)[train_set.labels], steps))
+    return train(
+        new_gan(*players, train_set.images, np.eye(10)[train_set.labels], steps)
+    )
+
 
 def style(images):
     grey, at = images.reshape(len(images), 8, 8) / 255.0, np.arange(8) - 3.5
-    return grey.mean(axis=(1, 2)), np.einsum("nij,i,j->n", grey, at, at) / grey.sum(axis=(1, 2))
+    return grey.mean(axis=(1, 2)), np.einsum("nij,i,j->n", grey, at, at) / grey.sum(
+        axis=(1, 2)
+    )
+
 
 def together(values):  # the mean correlation of two digits, over the rows
     return np.corrcoef(values.reshape(-1, 10).T)[np.triu_indices(10, 1)].mean()
 
-digits, one_noise = digit_gan(), np.random.default_rng(5).normal(size=(200, 32)).repeat(10, axis=0)
-rows, fresh = (to_uint8(ask(digits, np.tile(np.eye(10), (200, 1)), z)) for z in (one_noise, None))
+
+digits, one_noise = (
+    digit_gan(),
+    np.random.default_rng(5).normal(size=(200, 32)).repeat(10, axis=0),
+)
+rows, fresh = (
+    to_uint8(ask(digits, np.tile(np.eye(10), (200, 1)), z)) for z in (one_noise, None)
+)
 found["style"] = [together(q) for images in (rows, fresh) for q in style(images)]
-print("same noise: ink {:.2f}, slant {:.2f};   fresh noise: ink {:.2f}, slant {:.2f}".format(*found["style"]))
+print(
+    "same noise: ink {:.2f}, slant {:.2f};   fresh noise: ink {:.2f}, slant {:.2f}".format(
+        *found["style"]
+    )
+)
 untrained = SimpleNamespace(average=digit_generator(), latent=32)
 chance = style(to_uint8(ask(untrained, np.tile(np.eye(10), (200, 1)), one_noise)))
 print("same noise, untrained: ink {:.2f}, slant {:.2f}".format(*map(together, chance)))
-plots.image_grid(rows[:100], columns=10, title="Same noise in each row", colour=plots.FAKE, scale=4)
+plots.image_grid(
+    rows[:100], columns=10, title="Same noise in each row", colour=plots.FAKE, scale=4
+)
 
 # %% [markdown]
 # The label chose the digit, and the noise what is left over: *how* it is written. Rows differ in weight and slant, and
@@ -391,19 +537,33 @@ plots.image_grid(rows[:100], columns=10, title="Same noise in each row", colour=
 
 # %% tags=["varies"]
 asked, home = np.repeat(np.arange(10), 140), judge.features(held_out.images)
-at_home = np.mean([home[held_out.labels == k].var(axis=0, ddof=1).sum() for k in range(10)])
+at_home = np.mean(
+    [home[held_out.labels == k].var(axis=0, ddof=1).sum() for k in range(10)]
+)
+
 
 def score(images, asked=asked):
     (digit, sure), seen = judge.read(images), judge.features(images)
     spread = np.mean([seen[asked == k].var(axis=0, ddof=1).sum() for k in range(10)])
-    return {"obeys": np.mean(digit == asked), "legible": np.mean(sure >= bar),
-            "distance": metrics.frechet_distance(home, seen), "variety": spread / at_home}
+    return {
+        "obeys": np.mean(digit == asked),
+        "legible": np.mean(sure >= bar),
+        "distance": metrics.frechet_distance(home, seen),
+        "variety": spread / at_home,
+    }
+
 
 each = np.array([np.flatnonzero(train_set.labels == k)[:1] for k in range(10)])
-fakes = {"recites its class": train_set.images[np.concatenate([np.resize(np.flatnonzero(train_set.labels == k), 140)
-                                                               for k in range(10)])],
-         "one of each": train_set.images[each.repeat(140, axis=0)[:, 0]], "recites any": train_set.images[:1400],
-         "our GAN": to_uint8(ask(digits, np.eye(10)[asked]))}
+fakes = {
+    "recites its class": train_set.images[
+        np.concatenate(
+            [np.resize(np.flatnonzero(train_set.labels == k), 140) for k in range(10)]
+        )
+    ],
+    "one of each": train_set.images[each.repeat(140, axis=0)[:, 0]],
+    "recites any": train_set.images[:1400],
+    "our GAN": to_uint8(ask(digits, np.eye(10)[asked])),
+}
 scores = {name: score(images) for name, images in fakes.items()}
 line = "{:18} obeys {obeys:5.1%}  legible {legible:4.0%}  distance {distance:6.1f}  variety {variety:.2f}"
 print(*(line.format(name, **row) for name, row in scores.items()), sep="\n")
@@ -422,20 +582,34 @@ assert scores["one of each"]["variety"] < 0.05 and found["digits"][0] > 0.9
 #
 # ### What does the label cost, or bring?
 #
-# Five seeds of four kinds were trained beforehand (`data/make_conditional_table.py`): with planes, with scrambled
+# Five seeds of four kinds were trained beforehand (`data/tools/make_conditional_table.py`): with planes, with scrambled
 # planes, with a projection, and with nobody told, which is the same training without labels. As in notebook 06 we speak
 # of an effect only where all five seeds of one kind lie beyond all five of the other. Predict two things: will the
 # scrambled label do harm? And will pictures become better or worse when the label is told?
 
 # %% alt="Five dots for each of four kinds: those told the label obey and come nearer to real digits, those untold do not"
 stored = json.loads(pathlib.Path("../data/results/conditional.json").read_text())
-ways = {row["way"]: [other for other in stored["digits"] if other["way"] == row["way"]] for row in stored["digits"]}
+ways = {
+    row["way"]: [other for other in stored["digits"] if other["way"] == row["way"]]
+    for row in stored["digits"]
+}
 figure, obeys, distance = plots.panels("Obeys", "Fréchet distance", size=(9, 2.4))
 for i, (way, rows) in enumerate(ways.items()):
-    print(f"{way:12}", *("{} {:.2f} to {:.2f} ".format(k, min(r[k] for r in rows), max(r[k] for r in rows))
-                         for k in ("obeys", "legible", "distance", "variety")))
+    print(
+        f"{way:12}",
+        *(
+            f"{k} {min(r[k] for r in rows):.2f} to {max(r[k] for r in rows):.2f} "
+            for k in ("obeys", "legible", "distance", "variety")
+        ),
+    )
     for ax, key in ((obeys, "obeys"), (distance, "distance")):
-        ax.plot([row[key] for row in rows], [-i] * len(rows), "o", color=plots.FAKE, alpha=0.6)
+        ax.plot(
+            [row[key] for row in rows],
+            [-i] * len(rows),
+            "o",
+            color=plots.FAKE,
+            alpha=0.6,
+        )
 for ax in (obeys, distance):
     ax.set_yticks(-np.arange(len(ways)), ways)
 figure
@@ -464,29 +638,52 @@ figure
 # hard at 32 pixels?
 
 # %% alt="Sixteen rendered portraits of 32 pixels, all frontal before a grey wall"
-STILL = dict(yaw=0, gaze_x=0, gaze_y=0, light_x=0.3, light_y=0.5, head_x=0, head_y=0, head_size=0, texture=0,
-             background="grey", clothing="crew", clothing_colour="navy", eye_colour="brown")
+STILL = dict(
+    yaw=0,
+    gaze_x=0,
+    gaze_y=0,
+    light_x=0.3,
+    light_y=0.5,
+    head_x=0,
+    head_y=0,
+    head_size=0,
+    texture=0,
+    background="grey",
+    clothing="crew",
+    clothing_colour="navy",
+    eye_colour="brown",
+)
 NAMES = "glasses", "smile", "beard"
+
 
 def clear_smiles(n, seed):
     table = sample_factors(3 * n, seed)
     kept = np.flatnonzero(np.abs(table["smile"] - 0.35) > 0.3)[:n]
-    return {name: np.full(n, STILL[name]) if name in STILL else column[kept] for name, column in table.items()}
+    return {
+        name: np.full(n, STILL[name]) if name in STILL else column[kept]
+        for name, column in table.items()
+    }
+
 
 def marks(table):  # (n, 3), each -1 or 1
     yes = table["glasses"] != "none", table["smile"] > 0.35, table["beard"] == "full"
     return np.where(np.stack(yes, axis=1), 1, -1)
+
 
 factors, test_factors = clear_smiles(3000, SEED), clear_smiles(400, [SEED, 1])
 faces, test_faces = render(factors, 32), render(test_factors, 32)
 reader = FactorReader.load()
 read_real = marks(reader.read(test_faces))
 truth = marks(test_factors)
-found["ceiling, faces"] = [[np.mean(read_real[truth[:, i] == s, i] == s) for s in (1, -1)] for i in range(3)]
+found["ceiling, faces"] = [
+    [np.mean(read_real[truth[:, i] == s, i] == s) for s in (1, -1)] for i in range(3)
+]
 both = (truth[:, :2] > 0).all(axis=1)
 found["ceiling, pair"] = (read_real[both, :2] > 0).all(axis=1).mean()
 for name, (yes, no) in zip(NAMES, found["ceiling, faces"]):
-    print(f"of real faces {name} is read where it is {yes:4.0%}, and not where it is not {no:4.0%}")
+    print(
+        f"of real faces {name} is read where it is {yes:4.0%}, and not where it is not {no:4.0%}"
+    )
 assert np.min(found["ceiling, faces"]) > 0.8
 
 labels = marks(factors)
@@ -508,28 +705,67 @@ plots.image_grid(test_faces[:16], columns=16, title="Real", colour=plots.REAL, s
 # %% tags=["varies"] alt="Eight rows of generated faces, one for each combination of glasses, smile and beard; columns share their noise"
 LOUD, LATENT = 4.0, 64
 
+
 def face_players(size=3):
-    z, y, picture = layers.Input((LATENT,)), layers.Input((size,)), layers.Input((32, 32, 3))
+    z, y, picture = (
+        layers.Input((LATENT,)),
+        layers.Input((size,)),
+        layers.Input((32, 32, 3)),
+    )
     draw = build_generator((32, 32, 3), LATENT + size, width=32, patch=4)
     look = build_discriminator((32, 32, 3), width=48)
-    generator = keras.Model([z, y], draw(layers.Concatenate()([z, layers.Rescaling(LOUD)(y)])))
-    phi = keras.Model(look.input, look.layers[-2].output)(picture)  # all but its last layer
+    generator = keras.Model(
+        [z, y], draw(layers.Concatenate()([z, layers.Rescaling(LOUD)(y)]))
+    )
+    phi = keras.Model(look.input, look.layers[-2].output)(
+        picture
+    )  # all but its last layer
     v = layers.Dense(phi.shape[-1], use_bias=False)(y)
-    return generator, keras.Model([picture, y], layers.Dense(1)(phi) + layers.Dot(1)([v, phi]) / 16)
+    return generator, keras.Model(
+        [picture, y], layers.Dense(1)(phi) + layers.Dot(1)([v, phi]) / 16
+    )
+
 
 def face_gan(which, steps=1600):
     keras.utils.set_random_seed(SEED)
     y, kinds = labels[which], (labels[which] > 0) @ [4, 2, 1]
-    groups = [np.flatnonzero(kinds == k) for k in np.unique(kinds)]  # rare ones come more often:
-    rows = np.concatenate([np.resize(group, max(len(group), int(30 * len(group)**0.5))) for group in groups])
+    groups = [
+        np.flatnonzero(kinds == k) for k in np.unique(kinds)
+    ]  # rare ones come more often:
+    rows = np.concatenate(
+        [
+            np.resize(group, max(len(group), int(30 * len(group) ** 0.5)))
+            for group in groups
+        ]
+    )
     players = face_players(y.shape[1])
-    return train(new_gan(*players, faces[which][rows], y[rows], steps, batch=16, rate=1e-3, beta=0.0, r1=0.2))
+    return train(
+        new_gan(
+            *players,
+            faces[which][rows],
+            y[rows],
+            steps,
+            batch=16,
+            rate=1e-3,
+            beta=0.0,
+            r1=0.2,
+        )
+    )
+
 
 portraitist = face_gan(~never)
 REQUESTS = np.array(list(np.ndindex(2, 2, 2))) * 2 - 1
 some_noise = np.random.default_rng(7).normal(size=(14, LATENT))
-sheet = to_uint8(ask(portraitist, REQUESTS.repeat(14, axis=0), np.tile(some_noise, (8, 1))))
-plots.image_grid(sheet, 14, "Rows: -, beard, smile, both of them; then the four with glasses", plots.FAKE, scale=2)
+sheet = to_uint8(
+    ask(portraitist, REQUESTS.repeat(14, axis=0), np.tile(some_noise, (8, 1)))
+)
+plots.image_grid(
+    sheet,
+    14,
+    "Rows: -, beard, smile, both of them; then the four with glasses",
+    plots.FAKE,
+    scale=2,
+)
 
 # %% [markdown]
 # Compare the rows without a beard, first, third, fifth and seventh: skin and hair mostly stay down a column. Now the
@@ -540,35 +776,65 @@ plots.image_grid(sheet, 14, "Rows: -, beard, smile, both of them; then the four 
 # whoever ignores the label. And a matrix: which of the eight requests was made, and which was read? Two of the eight,
 # *gs* and *gsb*, ask for glasses with a smile. Of these, what share will show both: none, a few, half, nearly all?
 
+
 # %% tags=["varies"] alt="A matrix of eight requests by eight readings, with most of the weight on the diagonal"
 def obedience_of(gan, n=200):
-    want, z = REQUESTS.repeat(n, axis=0), np.random.default_rng([SEED, 3]).normal(size=(n, LATENT))
-    images = to_uint8(ask(gan, want, np.tile(z, (8, 1))))  # the same people in every request
+    want, z = (
+        REQUESTS.repeat(n, axis=0),
+        np.random.default_rng([SEED, 3]).normal(size=(n, LATENT)),
+    )
+    images = to_uint8(
+        ask(gan, want, np.tile(z, (8, 1)))
+    )  # the same people in every request
     table = reader.read(images)
     return SimpleNamespace(want=want, images=images, table=table, got=marks(table))
+
 
 def pair_share(seen):  # both, glasses, smile; where both were asked for
     got = seen.got[(seen.want[:, 0] > 0) & (seen.want[:, 1] > 0)] > 0
     return [np.mean(got[:, 0] & got[:, 1]), *got[:, :2].mean(axis=0)]
 
+
 seen = obedience_of(portraitist)
-known = ~((seen.want[:, 0] > 0) & (seen.want[:, 1] > 0))  # requests that occurred in training
+known = ~(
+    (seen.want[:, 0] > 0) & (seen.want[:, 1] > 0)
+)  # requests that occurred in training
 for i, name in enumerate(NAMES):
     share = [np.mean(seen.got[known & (seen.want[:, i] == s), i] == s) for s in (1, -1)]
     found[f"obeys, {name}"] = share
-    print("{:8} yes {:4.0%}  no {:4.0%}  gain {:.2f}".format(name, *share, sum(share) - 1),
-          "  ceilings {:4.0%} {:4.0%}".format(*found["ceiling, faces"][i]))
+    print(
+        "{:8} yes {:4.0%}  no {:4.0%}  gain {:.2f}".format(
+            name, *share, sum(share) - 1
+        ),
+        "  ceilings {:4.0%} {:4.0%}".format(*found["ceiling, faces"][i]),
+    )
 found["never seen"] = pair_share(seen)
-spread = [np.mean([images[(kind == r).all(axis=1)].std(axis=0).mean() for r in REQUESTS[[0, 2, 4]]])
-          for images, kind in ((seen.images, seen.want), (faces, labels))]
+spread = [
+    np.mean(
+        [
+            images[(kind == r).all(axis=1)].std(axis=0).mean()
+            for r in REQUESTS[[0, 2, 4]]
+        ]
+    )
+    for images, kind in ((seen.images, seen.want), (faces, labels))
+]
 found["variety, faces"] = spread[0] / spread[1]
 print(f"variety in a request, to real faces: {found['variety, faces']:.2f}")
 place = (seen.got > 0) @ [4, 2, 1]
 matrix = np.array([np.bincount(row, minlength=8) for row in place.reshape(8, -1)]) / 200
-figure, ax = plots.panels("Asked (rows), read (columns)", size=(4.6, 4), xticks=range(8), yticks=range(8))
+figure, ax = plots.panels(
+    "Asked (rows), read (columns)", size=(4.6, 4), xticks=range(8), yticks=range(8)
+)
 shown = ax.imshow(matrix, cmap="Oranges", vmin=0, vmax=1)
 for (i, j), share in np.ndenumerate(matrix):
-    ax.text(j, i, f"{share:.0%}" if share >= 0.05 else "", ha="center", va="center", fontsize=7)
+    ax.text(
+        j,
+        i,
+        f"{share:.0%}" if share >= 0.05 else "",
+        ha="center",
+        va="center",
+        fontsize=7,
+    )
 [axis.set_ticklabels("- b s sb g gb gs gsb".split()) for axis in (ax.xaxis, ax.yaxis)]
 figure
 
@@ -590,14 +856,23 @@ figure
 
 # %% tags=["varies"] alt="Five dots for each of two generators: the share of faces with glasses and a smile, of those asked for both"
 unasked = seen.got[(seen.want[:, 0] > 0) & (seen.want[:, 1] < 0), :2] > 0
-print("asked for glasses and a smile: both {:.0%}; glasses {:.0%}, smile {:.0%}".format(*found["never seen"]))
+print(
+    "asked for glasses and a smile: both {:.0%}; glasses {:.0%}, smile {:.0%}".format(
+        *found["never seen"]
+    )
+)
 print(f"asked for glasses and no smile: both {unasked.all(axis=1).mean():.0%}\n")
-figure, ax = plots.panels("Glasses and a smile, of those asked for both", size=(7, 1.7), xlim=(-0.03, 1.03))
+figure, ax = plots.panels(
+    "Glasses and a smile, of those asked for both", size=(7, 1.7), xlim=(-0.03, 1.03)
+)
 kinds = list(dict.fromkeys(row["kind"] for row in stored["faces"]))
 for i, kind in enumerate(kinds):
     rows = np.array([row["pair"] for row in stored["faces"] if row["kind"] == kind])
-    print(f"{kind:20} both", *(f"{share:4.0%}" for share in rows[:, 0]),
-          "  means: both {:.0%}, glasses {:.0%}, smile {:.0%}".format(*rows.mean(axis=0)))
+    print(
+        f"{kind:20} both",
+        *(f"{share:4.0%}" for share in rows[:, 0]),
+        "  means: both {:.0%}, glasses {:.0%}, smile {:.0%}".format(*rows.mean(axis=0)),
+    )
     ax.plot(rows[:, 0], [-i] * len(rows), "o", color=plots.FAKE, alpha=0.6)
 ax.set_yticks(-np.arange(len(kinds)), kinds)
 figure
@@ -626,25 +901,53 @@ figure
 # %% tags=["varies"] alt="Four rows of faces: people without a beard, the same with a painted beard and the same hair; generated people, and the same noise with a beard and short hair"
 LONG = "bob", "wavy", "long"
 
+
 def long_hair(table):
     return np.mean(np.isin(table["hair_style"], LONG))
 
+
 def part(table, which):
     return {name: column[which] for name, column in table.items()}
+
 
 many = clear_smiles(30000, 5)
 who, bare = marks(many), np.flatnonzero((marks(test_factors) == -1).all(axis=1))[:140]
 people = part(test_factors, bare)
 bearded = people | {"beard": np.full(len(bare), "full")}
-plain, with_beard = (part(seen.table, (seen.want == request).all(axis=1)) for request in ([-1, -1, -1], [-1, -1, 1]))
-found["long hair"] = [long_hair(t) for t in (
-    part(many, (who == -1).all(axis=1)), part(many, (who == [-1, -1, 1]).all(axis=1)),
-    reader.read(render(people, 32)), reader.read(render(bearded, 32)), plain, with_beard)]
-said = "population: without, with a beard", "intervention: before, after", "generator: without, with"
+plain, with_beard = (
+    part(seen.table, (seen.want == request).all(axis=1))
+    for request in ([-1, -1, -1], [-1, -1, 1])
+)
+found["long hair"] = [
+    long_hair(t)
+    for t in (
+        part(many, (who == -1).all(axis=1)),
+        part(many, (who == [-1, -1, 1]).all(axis=1)),
+        reader.read(render(people, 32)),
+        reader.read(render(bearded, 32)),
+        plain,
+        with_beard,
+    )
+]
+said = (
+    "population: without, with a beard",
+    "intervention: before, after",
+    "generator: without, with",
+)
 for name, i in zip(said, (0, 2, 4)):
-    print("{:36} long hair {:4.0%} {:4.0%}".format(name, *found["long hair"][i:i + 2]))
-four = [render(part(t, slice(14)), 32) for t in (people, bearded)] + [sheet[:14], sheet[14:28]]
-plots.image_grid(np.concatenate(four), 14, "People; given a beard; generated; asked for a beard", scale=2)
+    print(
+        "{:36} long hair {:4.0%} {:4.0%}".format(name, *found["long hair"][i : i + 2])
+    )
+four = [render(part(t, slice(14)), 32) for t in (people, bearded)] + [
+    sheet[:14],
+    sheet[14:28],
+]
+plots.image_grid(
+    np.concatenate(four),
+    14,
+    "People; given a beard; generated; asked for a beard",
+    scale=2,
+)
 
 # %% [markdown]
 # Three answers to three questions. In the population those with a beard rarely have long hair. An intervention leaves
@@ -677,9 +980,13 @@ masks = np.ones((2, 32, 32, 1), "float32")
 for mask, (tall, wide) in zip(masks, HOLES.values()):
     mask[tall, wide] = 0
 
-def conditions(x, hole):  # (n, 32, 32, 4): what is known of each face, and its mask; hole: 0 or 1 for each
+
+def conditions(
+    x, hole
+):  # (n, 32, 32, 4): what is known of each face, and its mask; hole: 0 or 1 for each
     mask = tf.gather(tf.constant(masks), hole)
     return tf.concat([x * mask, mask], axis=-1)
+
 
 real = to_unit(test_faces)
 given = conditions(tf.tile(real[:14], (2, 1, 1, 1)), np.repeat([0, 1], 14))
@@ -690,29 +997,50 @@ plots.image_grid(to_uint8(given[..., :3]), 14, "What G is given", plots.REAL, sc
 # to which the noise is appended; code and grid become a picture again. As in notebook 09 it is a coarse sketch,
 # enlarged smoothly, plus a tenth of the details. The discriminator is the one of `ganlib`.
 
+
 # %%
 def active(x):
     return layers.LeakyReLU(negative_slope=0.2)(x)
 
+
 def block(x):
-    y = layers.Conv2D(x.shape[-1], 3, padding="same")(active(layers.RMSNormalization()(x)))
+    y = layers.Conv2D(x.shape[-1], 3, padding="same")(
+        active(layers.RMSNormalization()(x))
+    )
     return layers.Add()([x, layers.Conv2D(x.shape[-1], 3, padding="same")(active(y))])
 
+
 def hole_players(width=48):
-    z, y, picture = layers.Input((16,)), layers.Input((32, 32, 4)), layers.Input((32, 32, 3))
+    z, y, picture = (
+        layers.Input((16,)),
+        layers.Input((32, 32, 4)),
+        layers.Input((32, 32, 3)),
+    )
     x = block(layers.Dense(width)(SpaceToDepth(4)(y)))
     code = layers.Concatenate()([layers.Flatten()(layers.Dense(8)(x)), z])
     code = active(layers.Dense(128)(code))
-    x = block(layers.Add()([x, layers.Reshape((8, 8, width))(layers.Dense(64 * width)(code))]))
+    x = block(
+        layers.Add()([x, layers.Reshape((8, 8, width))(layers.Dense(64 * width)(code))])
+    )
     sketch = layers.UpSampling2D(4, interpolation="bilinear")(layers.Dense(3)(x))
-    details = DepthToSpace(4)(layers.Conv2D(48, 3, padding="same")(active(layers.RMSNormalization()(x))))
+    details = DepthToSpace(4)(
+        layers.Conv2D(48, 3, padding="same")(active(layers.RMSNormalization()(x)))
+    )
     drawn = layers.Activation("tanh")(sketch + 0.1 * details)
     generator = keras.Model([z, y], y[..., :3] + (1 - y[..., 3:]) * drawn)
-    return generator, keras.Model([picture, y], build_discriminator((32, 32, 3), width=32)(picture))
+    return generator, keras.Model(
+        [picture, y], build_discriminator((32, 32, 3), width=32)(picture)
+    )
+
 
 def some_faces(n):
-    x = to_unit(tf.gather(tf.constant(faces), tf.random.uniform((n,), 0, len(faces), tf.int32)))
-    return x, conditions(x, tf.random.uniform((n,), 0, 2, tf.int32))  # now one hole, now the other
+    x = to_unit(
+        tf.gather(tf.constant(faces), tf.random.uniform((n,), 0, len(faces), tf.int32))
+    )
+    return x, conditions(
+        x, tf.random.uniform((n,), 0, 2, tf.int32)
+    )  # now one hole, now the other
+
 
 # %% [markdown]
 # Three fillers, three losses for $G$. The first trains for five hundred steps; the two others go on from there for five
@@ -727,6 +1055,7 @@ def some_faces(n):
 # Predict for each: sharp or blurred? Who gets glasses? And if you ask it again, with other noise, will the answer be
 # another one?
 
+
 # %%
 def l1_filler(steps=500):
     def batch(_):
@@ -735,13 +1064,17 @@ def l1_filler(steps=500):
 
     keras.utils.set_random_seed(SEED)
     net, _ = hole_players()
-    net.compile(keras.optimizers.Adam(HoldThenDecay(1e-3, steps)), "mae", jit_compile=False)
+    net.compile(
+        keras.optimizers.Adam(HoldThenDecay(1e-3, steps)), "mae", jit_compile=False
+    )
     net.fit(tf.data.Dataset.range(steps).map(batch), shuffle=False, verbose=0)
     return SimpleNamespace(average=net, latent=16)
+
 
 # %% [markdown]
 # (Holes and noise are new whenever a face comes, so that nothing can be learned by heart.) The two others share their
 # code. `extra` is what $G$ pays beside the discriminator's opinion.
+
 
 # %% tags=["varies"]
 def filler(reward, steps=500):
@@ -752,15 +1085,23 @@ def filler(reward, steps=500):
 
     def batch():  # twelve faces, twice
         x, y = some_faces(12)
-        gan.x, gan.hidden = tf.tile(x, (2, 1, 1, 1)), 3 * tf.reduce_sum(1 - y[..., 3:], axis=[1, 2, 3])
+        gan.x, gan.hidden = (
+            tf.tile(x, (2, 1, 1, 1)),
+            3 * tf.reduce_sum(1 - y[..., 3:], axis=[1, 2, 3]),
+        )
         return gan.x, tf.tile(y, (2, 1, 1, 1))
 
     def extra(fake):
-        apart = tf.reduce_sum(tf.abs(fake[:12] - fake[12:]), axis=[1, 2, 3]) / gan.hidden
-        return 5 * tf.reduce_mean(tf.abs(fake - gan.x)) - reward * tf.reduce_mean(tf.minimum(apart, 0.2))
+        apart = (
+            tf.reduce_sum(tf.abs(fake[:12] - fake[12:]), axis=[1, 2, 3]) / gan.hidden
+        )
+        return 5 * tf.reduce_mean(tf.abs(fake - gan.x)) - reward * tf.reduce_mean(
+            tf.minimum(apart, 0.2)
+        )
 
     gan.batch, gan.extra = batch, extra
     return train(gan, keep=0.9)
+
 
 fillers = {"L1": l1_filler()}
 fillers.update({"with D": filler(0.0), "with variety": filler(0.4)})
@@ -773,37 +1114,83 @@ fillers.update({"with D": filler(0.0), "with variety": filler(0.4)})
 # praise.) And the reader says what it sees in the filled
 # faces: where the hidden attribute was truly there, and where it was not. The difference is what the filler *knew*.
 
+
 # %% tags=["varies"] alt="Faces with the eyes or nearly all of the face hidden; below, three fillings by each of three fillers, and the true faces"
 def answers(gan, hole, n=200, times=3):
     y = conditions(real[:n], np.full(n, hole))
     return [to_uint8(ask(gan, y, stream=stream)) for stream in range(times)]
-filled = {(name, hole): answers(gan, hole) for name, gan in fillers.items() for hole in (0, 1)}
+
+
+filled = {
+    (name, hole): answers(gan, hole) for name, gan in fillers.items() for hole in (0, 1)
+}
+
+
 def inside(images, hole):
     tall, wide = list(HOLES.values())[hole]
     return images[:, tall, wide].astype("float32")
+
+
 def fine(a):
     return np.abs(np.diff(a, axis=1)).mean() + np.abs(np.diff(a, axis=2)).mean()
+
 
 true = marks(part(test_factors, slice(200)))
 for (name, hole), images in filled.items():
     truth, drawn = inside(test_faces[:200], hole), [inside(i, hole) for i in images]
-    row = [np.abs(drawn[0] - truth).mean(), fine(drawn[0]) / fine(truth),
-           np.sqrt(np.var(drawn, axis=0, ddof=1).mean() / truth.var(axis=0, ddof=1).mean())]
+    row = [
+        np.abs(drawn[0] - truth).mean(),
+        fine(drawn[0]) / fine(truth),
+        np.sqrt(
+            np.var(drawn, axis=0, ddof=1).mean() / truth.var(axis=0, ddof=1).mean()
+        ),
+    ]
     found[f"{name}, {list(HOLES)[hole]}"] = row
-    print(f"{name:12} {list(HOLES)[hole]:6}" + " error {:5.1f}   detail {:.2f}   variety {:.2f}".format(*row))
+    print(
+        f"{name:12} {list(HOLES)[hole]:6}"
+        + " error {:5.1f}   detail {:.2f}   variety {:.2f}".format(*row)
+    )
     read = [marks(reader.read(i)) for i in images[:2]]
     for i in ((0,), (0, 1, 2))[hole]:
         yes, no = (np.mean(read[0][true[:, i] == s, i] > 0) for s in (1, -1))
         flips = np.mean(read[0][:, i] != read[1][:, i])
         found[f"read: {name}, {list(HOLES)[hole]}, {NAMES[i]}"] = yes, no, flips
-        print(f"{name:12} {NAMES[i]:8} read where true {yes:4.0%}, where not {no:4.0%}; new noise changes {flips:4.0%}")
-print("truly there:", *("{} {:.0%} ".format(*pair) for pair in zip(NAMES, (true > 0).mean(axis=0))))
-assert found["read: L1, eyes, glasses"][2] < 0.1 < found["read: with variety, eyes, glasses"][2]
-shown = [np.concatenate([a[:7], b[7:14]]) for name in fillers for a, b in zip(filled[name, 0], filled[name, 1])]
+        print(
+            f"{name:12} {NAMES[i]:8} read where true {yes:4.0%}, where not {no:4.0%}; new noise changes {flips:4.0%}"
+        )
+print(
+    "truly there:",
+    *("{} {:.0%} ".format(*pair) for pair in zip(NAMES, (true > 0).mean(axis=0))),
+)
+assert (
+    found["read: L1, eyes, glasses"][2]
+    < 0.1
+    < found["read: with variety, eyes, glasses"][2]
+)
+shown = [
+    np.concatenate([a[:7], b[7:14]])
+    for name in fillers
+    for a, b in zip(filled[name, 0], filled[name, 1])
+]
 holes = to_uint8(given[..., :3])[[*range(7), *range(21, 28)]]
 white = np.full_like(holes, 255)
-rows = [holes, white, *shown[:3], white, *shown[3:6], white, *shown[6:], white, test_faces[:14]]
-plots.image_grid(np.concatenate(rows), 14, "Holes; three by L1; three with D; three with variety; truth", scale=2)
+rows = [
+    holes,
+    white,
+    *shown[:3],
+    white,
+    *shown[3:6],
+    white,
+    *shown[6:],
+    white,
+    test_faces[:14],
+]
+plots.image_grid(
+    np.concatenate(rows),
+    14,
+    "Holes; three by L1; three with D; three with variety; truth",
+    scale=2,
+)
 
 # %% [markdown]
 # - **L1** draws one answer, the median: the guess with the smallest mean distance. Hardly anybody gets glasses, nobody a
@@ -835,21 +1222,35 @@ plots.image_grid(np.concatenate(rows), 14, "Holes; three by L1; three with D; th
 # with the same noise, go through all ten digits: what stays?
 
 # %%
-digit_slider, noise_slider = ipywidgets.IntSlider(3, 0, 9), ipywidgets.IntSlider(0, 0, 99)
+digit_slider, noise_slider = (
+    ipywidgets.IntSlider(3, 0, 9),
+    ipywidgets.IntSlider(0, 0, 99),
+)
 boxes = [ipywidgets.Checkbox(name == "glasses", description=name) for name in NAMES]
 digit_slider.description, noise_slider.description = "digit", "noise"
 screen, told = ipywidgets.Image(width=400, height=196), ipywidgets.HTML()
 
+
 def show(change=None):
     z = np.random.default_rng([11, noise_slider.value]).normal(size=LATENT)
     written = to_uint8(ask(digits, np.eye(10)[[digit_slider.value]], z[None, :32]))
-    face = to_uint8(ask(portraitist, [[1 if box.value else -1 for box in boxes]], z[None]))
-    pair = [image.repeat(96 // len(image), 0).repeat(96 // len(image), 1) for image in (written[0], face[0])]
+    face = to_uint8(
+        ask(portraitist, [[1 if box.value else -1 for box in boxes]], z[None])
+    )
+    pair = [
+        image.repeat(96 // len(image), 0).repeat(96 // len(image), 1)
+        for image in (written[0], face[0])
+    ]
     pair = np.stack([np.broadcast_to(image, (96, 96, 3)) for image in pair])
     screen.value = tf.io.encode_png(plots.tile(pair, 2, gap=8)).numpy()
     read, sees = judge.read(written), marks(reader.read(face))[0]
-    said = ", ".join(f"{name} <b>{'yes' if s > 0 else 'no'}</b>" for name, s in zip(NAMES, sees))
-    told.value = f"The readers see: a <b>{read[0][0]}</b> ({read[1][0]:.0%} sure); {said}"
+    said = ", ".join(
+        f"{name} <b>{'yes' if s > 0 else 'no'}</b>" for name, s in zip(NAMES, sees)
+    )
+    told.value = (
+        f"The readers see: a <b>{read[0][0]}</b> ({read[1][0]:.0%} sure); {said}"
+    )
+
 
 for widget in (digit_slider, noise_slider, *boxes):
     widget.observe(show, "value")
@@ -863,20 +1264,33 @@ ipywidgets.VBox([digit_slider, ipywidgets.HBox(boxes), noise_slider, screen, tol
 # ## 9. Was that luck?
 #
 # Everything above was one run. The same cells were run beforehand with five seeds, trainings and assertions and all
-# (`data/make_conditional_table.py`). Here is this run beside the range of those five. Which number varies most?
+# (`data/tools/make_conditional_table.py`). Here is this run beside the range of those five. Which number varies most?
 
 # %% tags=["varies"]
-SHOWN = {"told: both": "obeys near", "told: only G": "obeys near", "told: only D": "obeys near",
-         "digits": "obeys legible distance variety", "style": "ink slant", "obeys, glasses": "yes no",
-         "obeys, smile": "yes no", "obeys, beard": "yes no", "never seen": "both glasses smile",
-         "long hair": "population bearded before after without with"}
+SHOWN = {
+    "told: both": "obeys near",
+    "told: only G": "obeys near",
+    "told: only D": "obeys near",
+    "digits": "obeys legible distance variety",
+    "style": "ink slant",
+    "obeys, glasses": "yes no",
+    "obeys, smile": "yes no",
+    "obeys, beard": "yes no",
+    "never seen": "both glasses smile",
+    "long hair": "population bearded before after without with",
+}
 SHOWN |= {f"{name}, eyes": "error detail variety" for name in fillers}
 SHOWN |= {f"read: {name}, eyes, glasses": "true untrue changes" for name in fillers}
 for name, labels in SHOWN.items():
     others = np.array([np.ravel(row[name]) for row in stored["seeds"]])
-    for label, live, low, high in zip(labels.split(), np.ravel(found[name]), others.min(axis=0), others.max(axis=0)):
+    for label, live, low, high in zip(
+        labels.split(), np.ravel(found[name]), others.min(axis=0), others.max(axis=0)
+    ):
         far = not low - 0.005 < live < high + 0.005  # by more than the rounding
-        print(f"{name:34} {label:10} {live:6.2f}   {low:6.2f} to {high:.2f}" + "  outside" * far)
+        print(
+            f"{name:34} {label:10} {live:6.2f}   {low:6.2f} to {high:.2f}"
+            + "  outside" * far
+        )
 
 # %% [markdown]
 # What holds in every run: told both, a ring obeys perfectly, and in the other games it does not; digits obey about as
@@ -915,9 +1329,10 @@ for name, labels in SHOWN.items():
 # Write the planes yourself, with NumPy: `labels` is an array of n whole numbers; the result has shape (n, size, size,
 # classes).
 
+
 # %%
-def one_hot_planes(labels, size, classes):
-    ...
+def one_hot_planes(labels, size, classes): ...
+
 
 check("one_hot_planes", one_hot_planes)
 
@@ -926,9 +1341,10 @@ check("one_hot_planes", one_hot_planes)
 #
 # Two arrays, what was asked and what was read. Return the share that obeys and its standard error, as a pair.
 
+
 # %%
-def obedience(asked, read):
-    ...
+def obedience(asked, read): ...
+
 
 check("obedience", obedience)
 
@@ -938,9 +1354,10 @@ check("obedience", obedience)
 # The head of a projection discriminator: `features` (n, d), `labels` (n,), `v` (classes, d), `w` (d,) and a number
 # `b`. The free part is $\psi = \langle w, \phi\rangle + b$. Return the n logits.
 
+
 # %%
-def projected(features, labels, v, w, b):
-    ...
+def projected(features, labels, v, w, b): ...
+
 
 check("projected", projected)
 

@@ -12,9 +12,19 @@ ROOT = Path(__file__).resolve().parents[1]
 # These look at files, not at what TensorFlow computes, so they need no second run with the oldest versions. Of those
 # in a browser only the ones that say so have it: the rest press menus and windows that every JupyterLab draws anew. And
 # the functions of the image notebooks are built of the same parts as those of the others, and take minutes.
-SAME_EVERYWHERE = ("test_repository", "test_imports", "test_notebooks", "test_chores", "test_environment",
-                   "test_notebook_05", "test_notebook_06", "test_notebook_07", "test_notebook_08", "test_notebook_10",
-                   "test_notebook_11")
+SAME_EVERYWHERE = (
+    "test_repository",
+    "test_imports",
+    "test_notebooks",
+    "test_chores",
+    "test_environment",
+    "test_notebook_05",
+    "test_notebook_06",
+    "test_notebook_07",
+    "test_notebook_08",
+    "test_notebook_10",
+    "test_notebook_11",
+)
 
 
 def pytest_configure(config):
@@ -28,7 +38,11 @@ def pytest_collection_modifyitems(items):
     """Mark as `oldest` every test of ganlib itself."""
     for item in items:
         stem = item.path.stem
-        if item.path.parent == ROOT / "tests" and stem not in SAME_EVERYWHERE and "browser" not in stem:
+        if (
+            item.path.parent == ROOT / "tests"
+            and stem not in SAME_EVERYWHERE
+            and "browser" not in stem
+        ):
             item.add_marker("oldest")
 
 
@@ -39,5 +53,7 @@ def real_data():
     """
     folder = Path(os.environ.get("GAN_COURSE_DATA", ROOT.parent / "shared" / "data"))
     if not (folder / "lfw64.zip").is_file():
-        pytest.skip("no real pictures here: GAN_COURSE_DATA names no folder with lfw64.zip")
+        pytest.skip(
+            "no real pictures here: GAN_COURSE_DATA names no folder with lfw64.zip"
+        )
     return folder

@@ -1,4 +1,5 @@
 """The image dashboard in a real JupyterLab: every control, while a cell trains and while the browser plays."""
+
 import os
 import re
 
@@ -6,7 +7,14 @@ import numpy as np
 import pytest
 
 from ganlib.data import load_data
-from tests.tools.browser import chromium, jupyter, needs_browser, open_book, run_cell, write_book
+from tests.tools.browser import (
+    chromium,
+    jupyter,
+    needs_browser,
+    open_book,
+    run_cell,
+    write_book,
+)
 
 pytestmark = needs_browser
 SETTING = """
@@ -44,23 +52,36 @@ class Board:
 
     def __init__(self, page, cell):
         self.page, self.cell = page, cell
-        self.root = page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".gl-dashboard")
+        self.root = (
+            page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".gl-dashboard")
+        )
 
     def button(self, name):
         return self.root.get_by_role("button", name=name)
 
     def step(self):
-        self.wait(f"Number.isFinite({STEP}) === value", True)   # a view that was just drawn anew asks first
-        return int(re.search(r"step ([\d,]+)", self.root.locator(".gl-counts").inner_text())[1].replace(",", ""))
+        self.wait(
+            f"Number.isFinite({STEP}) === value", True
+        )  # a view that was just drawn anew asks first
+        return int(
+            re.search(r"step ([\d,]+)", self.root.locator(".gl-counts").inner_text())[
+                1
+            ].replace(",", "")
+        )
 
     def wait(self, what, value, timeout=20_000):
         """Wait for a condition on `root`, the dashboard's element, written in JavaScript."""
         find = "document.querySelectorAll('.jp-Notebook .jp-CodeCell')[cell]?.querySelector('.gl-dashboard')"
-        self.page.wait_for_function(f"([cell, value]) => {{ const root = {find}; return root && {what}; }}",
-                                    arg=[self.cell, value], timeout=timeout)
+        self.page.wait_for_function(
+            f"([cell, value]) => {{ const root = {find}; return root && {what}; }}",
+            arg=[self.cell, value],
+            timeout=timeout,
+        )
 
     def says(self, text, timeout=20_000):
-        self.wait("root.querySelector('.gl-status').innerText.includes(value)", text, timeout)
+        self.wait(
+            "root.querySelector('.gl-status').innerText.includes(value)", text, timeout
+        )
 
     def reaches(self, step):
         self.wait(f"{STEP} >= value", step)
@@ -79,23 +100,34 @@ def start(page, cell):
 
 
 def prompt(page, cell):
-    return page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".jp-InputPrompt").inner_text()
+    return (
+        page.locator(".jp-Notebook .jp-CodeCell")
+        .nth(cell)
+        .locator(".jp-InputPrompt")
+        .inner_text()
+    )
 
 
 def finished(page, cell):
     """Wait until a cell has its number."""
     find = "document.querySelectorAll('.jp-Notebook .jp-CodeCell')[cell].querySelector('.jp-InputPrompt')"
-    page.wait_for_function(f"cell => /\\[\\d+\\]/.test({find}.innerText)", arg=cell, timeout=20_000)
+    page.wait_for_function(
+        f"cell => /\\[\\d+\\]/.test({find}.innerText)", arg=cell, timeout=20_000
+    )
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     folder = tmp_path_factory.mktemp("dashboard")
     write_book(folder / "board.ipynb", SETTING, FIT, PLAY, FREE, BUSY)
-    os.environ["PYTHONPATH"] = os.pathsep.join([os.getcwd(), os.environ.get("PYTHONPATH", "")])
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        [os.getcwd(), os.environ.get("PYTHONPATH", "")]
+    )
     with jupyter(folder) as address, chromium() as browser:
         page = open_book(browser, address, "board.ipynb", width=1280)
-        page.wait_for_timeout(1500)      # a page that is still being laid out takes its cells away once more
+        page.wait_for_timeout(
+            1500
+        )  # a page that is still being laid out takes its cells away once more
         run_cell(page, 0)
         run_cell(page, 1)
         yield page
@@ -112,8 +144,12 @@ def test_a_cell_that_trains_is_watched_and_stopped(page):
         np.testing.assert_array_equal(board.sheet(1, cell), real[cell, :, :, 0])
     board.wait("Number(root.querySelector('input[type=range]').max) >= value", 2)
     late = board.sheet()
-    assert late.std() > 5 and "pictures/s" in board.root.locator(".gl-counts").inner_text()
-    board.root.get_by_label("timeline").focus()         # back in time, with the keyboard, while the cell trains
+    assert (
+        late.std() > 5 and "pictures/s" in board.root.locator(".gl-counts").inner_text()
+    )
+    board.root.get_by_label(
+        "timeline"
+    ).focus()  # back in time, with the keyboard, while the cell trains
     page.keyboard.press("Home")
     board.wait("root.querySelector('.gl-sheetbox').innerText.endsWith(value)", "step 0")
     board.wait("root.querySelector('.gl-time').innerText === value", "step 0")
@@ -125,7 +161,7 @@ def test_a_cell_that_trains_is_watched_and_stopped(page):
     finished(page, 2)
     at = board.step()
     board.wait("root.querySelectorAll('button')[2].disabled === value", True)
-    start(page, 2)                                      # the same call goes on
+    start(page, 2)  # the same call goes on
     page.wait_for_timeout(500)
     board.reaches(at + 50)
     board.button("Stop").click()
@@ -150,19 +186,33 @@ def test_the_browser_plays(page):
     board.button("Play").focus()
     page.keyboard.press("Space")
     board.reaches(at + 200)
-    run_cell(page, 4)                               # another cell answers while it plays
-    assert "step" in page.locator(".jp-Notebook .jp-CodeCell").nth(4).locator(".jp-OutputArea-output").inner_text()
+    run_cell(page, 4)  # another cell answers while it plays
+    assert (
+        "step"
+        in page.locator(".jp-Notebook .jp-CodeCell")
+        .nth(4)
+        .locator(".jp-OutputArea-output")
+        .inner_text()
+    )
     board.reaches(board.step() + 100)
     board.button("Pause").click()
     board.says("Paused")
     board.wait("!root.querySelector('.gl-counts').innerText.includes(value)", "/s")
-    told = board.root.locator("canvas").evaluate_all("all => all.map((one) => one.getAttribute('aria-label'))")
-    assert re.match(r"Losses: D [\d.]+, G [\d.]+", told[2]) and all(told) and len(told) == 6
+    told = board.root.locator("canvas").evaluate_all(
+        "all => all.map((one) => one.getAttribute('aria-label'))"
+    )
+    assert (
+        re.match(r"Losses: D [\d.]+, G [\d.]+", told[2])
+        and all(told)
+        and len(told) == 6
+    )
     page.wait_for_timeout(300)
     rest = board.step()
     page.wait_for_timeout(500)
     assert board.step() == rest
-    board.wait("root.querySelector('.gl-sheetbox').innerText.endsWith(value)", f"step {rest:,}")
+    board.wait(
+        "root.querySelector('.gl-sheetbox').innerText.endsWith(value)", f"step {rest:,}"
+    )
     assert not page.problems
 
 
@@ -174,7 +224,9 @@ def test_a_kernel_that_cannot_hear_says_what_to_press(page):
     start(page, 5)
     page.wait_for_timeout(500)
     board.button("Pause").click()
-    board.says("The kernel is busy in a cell: press the notebook's own stop button", 3000)
+    board.says(
+        "The kernel is busy in a cell: press the notebook's own stop button", 3000
+    )
     finished(page, 5)
     assert not page.problems
 

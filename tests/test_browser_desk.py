@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.tools.browser import Kernel, axe_rules, chromium, jupyter, needs_browser, open_book, run_cell, write_book
+from tests.tools.browser import (
+    Kernel,
+    axe_rules,
+    chromium,
+    jupyter,
+    needs_browser,
+    open_book,
+    run_cell,
+    write_book,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 MAKE = f"""
@@ -58,7 +67,11 @@ def kernel(page, server):
 
 
 def wait_for_words(page, words):
-    page.wait_for_function("w => document.querySelector('.gl-words p').textContent === w", arg=words, timeout=20_000)
+    page.wait_for_function(
+        "w => document.querySelector('.gl-words p').textContent === w",
+        arg=words,
+        timeout=20_000,
+    )
 
 
 def words(page):
@@ -90,7 +103,10 @@ def press(page, name, **more):
 def changed(page, before, where=".gl-face", index=0):
     """The pixels of a canvas as soon as they are others."""
     for _ in range(100):
-        if not np.array_equal(now := pixels(page, where, index), before) or now.shape != before.shape:
+        if (
+            not np.array_equal(now := pixels(page, where, index), before)
+            or now.shape != before.shape
+        ):
             return now
         page.wait_for_timeout(20)
     raise AssertionError(f"{where} has not changed")
@@ -117,13 +133,24 @@ def test_new_pictures_seeds_and_keeping(page, kernel):
     assert np.array_equal(pixels(page), first)
     seed.fill("many")
     seed.press("Enter")
-    page.wait_for_function("() => document.querySelector('.gl-trouble').textContent.includes('seed is')")
+    page.wait_for_function(
+        "() => document.querySelector('.gl-trouble').textContent.includes('seed is')"
+    )
     assert seed.input_value() == "1"
     page.locator(".gl-kept").click()
     wait_for_words(page, "kept picture 1")
-    assert np.array_equal(pixels(page), second) and page.locator(".gl-trouble").inner_text() == ""
-    assert np.array_equal(pixels(page).reshape(64, 64, 4)[..., :3], kernel.value("desk.image.tolist()"))
-    assert np.allclose(kernel.value("desk.z.tolist()"), np.random.default_rng(2).standard_normal(128), atol=1e-6)
+    assert (
+        np.array_equal(pixels(page), second)
+        and page.locator(".gl-trouble").inner_text() == ""
+    )
+    assert np.array_equal(
+        pixels(page).reshape(64, 64, 4)[..., :3], kernel.value("desk.image.tolist()")
+    )
+    assert np.allclose(
+        kernel.value("desk.z.tolist()"),
+        np.random.default_rng(2).standard_normal(128),
+        atol=1e-6,
+    )
     assert kernel.value("len(desk.shelf)") == 1
 
 
@@ -135,7 +162,9 @@ def test_sliders_by_mouse_by_keys_and_typed(page):
     box = slider.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2, steps=25)
+    page.mouse.move(
+        box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2, steps=25
+    )
     page.mouse.up()
     quiet(page)
     assert "direction 1 +0." in words(page) and float(slider.input_value()) > 0.6
@@ -147,16 +176,26 @@ def test_sliders_by_mouse_by_keys_and_typed(page):
     field = page.get_by_label("direction 4, typed")
     field.fill("-0,5")
     field.press("Enter")
-    page.wait_for_function("() => document.querySelector('.gl-words p').textContent.includes('direction 4 -0.50')")
+    page.wait_for_function(
+        "() => document.querySelector('.gl-words p').textContent.includes('direction 4 -0.50')"
+    )
     field.fill("9")
     field.press("Enter")
-    page.wait_for_function("() => document.querySelector('.gl-trouble').textContent.includes('from -1 to 1')")
+    page.wait_for_function(
+        "() => document.querySelector('.gl-trouble').textContent.includes('from -1 to 1')"
+    )
     assert field.input_value() == "-0.50"
     page.get_by_label("truncation", exact=True).press("Home")
-    page.wait_for_function("() => document.querySelector('.gl-words p').textContent.includes('truncation 0.00')")
+    page.wait_for_function(
+        "() => document.querySelector('.gl-words p').textContent.includes('truncation 0.00')"
+    )
     press(page, "Back to the middle")
     wait_for_words(page, "picture 2")
-    assert np.array_equal(pixels(page), middle) and float(slider.input_value()) == 0 and field.input_value() == "0.00"
+    assert (
+        np.array_equal(pixels(page), middle)
+        and float(slider.input_value()) == 0
+        and field.input_value() == "0.00"
+    )
 
 
 def test_the_pad_by_mouse_and_by_keys(page):
@@ -184,7 +223,9 @@ def test_the_pad_by_mouse_and_by_keys(page):
     assert np.array_equal(pixels(page, ".gl-map"), spherical)
     present = pixels(page).reshape(64, 64, 4)
     press(page, "bottom left corner: the present picture")
-    assert alike(changed(page, spherical, ".gl-map").reshape(320, 320, 4)[256:, :64], present)
+    assert alike(
+        changed(page, spherical, ".gl-map").reshape(320, 320, 4)[256:, :64], present
+    )
     press(page, "bottom left corner: a new one")
     quiet(page)
     assert not alike(pixels(page, ".gl-map").reshape(320, 320, 4)[256:, :64], present)
@@ -204,10 +245,15 @@ def test_arithmetic_and_the_shelf(page):
     before = page.locator(".gl-kept").count()
     for extra in (1, 2):
         press(page, "Keep")
-        page.wait_for_function("n => document.querySelectorAll('.gl-kept').length === n", arg=before + extra)
+        page.wait_for_function(
+            "n => document.querySelectorAll('.gl-kept').length === n",
+            arg=before + extra,
+        )
     page.locator(".gl-kept").nth(0).focus()
     page.keyboard.press("Delete")
-    page.wait_for_function("n => document.querySelectorAll('.gl-kept').length === n", arg=before + 1)
+    page.wait_for_function(
+        "n => document.querySelectorAll('.gl-kept').length === n", arg=before + 1
+    )
     assert page.evaluate("document.activeElement.className") == "gl-kept"
     page.keyboard.press("Enter")
     wait_for_words(page, "kept picture 1")
@@ -262,29 +308,38 @@ def test_while_dragging_one_message_is_under_way_and_the_last_wish_wins(page):
     }""")
     page.mouse.move(box["x"] + 10, box["y"] + 10)
     page.mouse.down()
-    page.evaluate("""async ([x, y]) => {
+    page.evaluate(
+        """async ([x, y]) => {
       const pad = document.querySelector('.gl-map');
       for (let k = 0; k < 300; k++) {
         pad.dispatchEvent(new PointerEvent('pointermove', { clientX: x + k / 2, clientY: y + k / 3, bubbles: true }));
         await new Promise((done) => setTimeout(done, 3));
       }
-    }""", [box["x"] + 30, box["y"] + 40])
+    }""",
+        [box["x"] + 30, box["y"] + 40],
+    )
     page.mouse.up()
     quiet(page)
     log = page.evaluate("window.log")
-    print(f"300 moves while dragging: {log.count(1)} messages, at most {max(np.cumsum(log))} under way")
+    print(
+        f"300 moves while dragging: {log.count(1)} messages, at most {max(np.cumsum(log))} under way"
+    )
     assert 5 < log.count(1) < 250 and max(np.cumsum(log)) == 1 and sum(log) == 0
     spots = [(30 + 299 / 2) / box["width"], (40 + 299 / 3) / box["height"]]
     expected = [round(100 * min(1, max(0, (5 * t - 0.5) / 4))) for t in spots]
     told = pad.get_attribute("aria-valuetext")
-    assert np.allclose([int(part.split(" %")[0]) for part in told.split(", ")], expected, atol=1)
+    assert np.allclose(
+        [int(part.split(" %")[0]) for part in told.split(", ")], expected, atol=1
+    )
     assert words(page) == "between the corners"
 
 
 def test_what_python_does_is_seen_on_the_page(page, kernel):
     kernel.run("state = desk.state(); _ = desk.show(desk.centre)")
     wait_for_words(page, "noise of your own")
-    assert np.array_equal(pixels(page).reshape(64, 64, 4)[..., :3], kernel.value("desk.image.tolist()"))
+    assert np.array_equal(
+        pixels(page).reshape(64, 64, 4)[..., :3], kernel.value("desk.image.tolist()")
+    )
     kernel.run("_ = desk.load(state)")
     wait_for_words(page, "between the corners")
 
@@ -297,15 +352,21 @@ def test_names_for_every_control_and_no_error_in_the_console(page):
     assert page.problems == []
 
 
-@pytest.mark.parametrize("width, scheme", [(1280, "light"), (800, "light"), (1280, "dark"), (800, "dark")])
-def test_it_fits_and_can_be_read_at_every_width_and_theme(page, tmp_path, width, scheme):
+@pytest.mark.parametrize(
+    "width, scheme", [(1280, "light"), (800, "light"), (1280, "dark"), (800, "dark")]
+)
+def test_it_fits_and_can_be_read_at_every_width_and_theme(
+    page, tmp_path, width, scheme
+):
     page.set_viewport_size({"width": width, "height": 1500})
     theme = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}[scheme]
     if page.evaluate("document.body.dataset.jpThemeName") != theme:
         page.click("text=Settings >> nth=0")
         page.hover("text=Theme >> nth=0")
         page.click(f"text={theme} >> nth=0")
-        page.wait_for_function("t => document.body.dataset.jpThemeName === t", arg=theme)
+        page.wait_for_function(
+            "t => document.body.dataset.jpThemeName === t", arg=theme
+        )
     page.wait_for_timeout(500)
     desk = page.locator(".gl-desk")
     desk.scroll_into_view_if_needed()
@@ -321,7 +382,10 @@ def test_it_fits_and_can_be_read_at_every_width_and_theme(page, tmp_path, width,
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_no_serious_barrier_by_axe_cores_rules(page, tmp_path, scheme):
-    if page.evaluate("document.body.dataset.jpThemeName") != f"JupyterLab {scheme.title()}":
+    if (
+        page.evaluate("document.body.dataset.jpThemeName")
+        != f"JupyterLab {scheme.title()}"
+    ):
         page.click("text=Settings >> nth=0")
         page.hover("text=Theme >> nth=0")
         page.click(f"text=JupyterLab {scheme.title()} >> nth=0")
@@ -333,9 +397,11 @@ def test_no_serious_barrier_by_axe_cores_rules(page, tmp_path, scheme):
 
 
 def test_a_desk_that_is_closed_leaves_nothing_behind(page):
-    page.evaluate("window.timers = 0; const set = setInterval, clear = clearInterval;"
-                  "window.setInterval = (...a) => { window.timers++; return set(...a); };"
-                  "window.clearInterval = (id) => { window.timers--; return clear(id); };")
+    page.evaluate(
+        "window.timers = 0; const set = setInterval, clear = clearInterval;"
+        "window.setInterval = (...a) => { window.timers++; return set(...a); };"
+        "window.clearInterval = (id) => { window.timers--; return clear(id); };"
+    )
     run_cell(page, 1)  # a new desk in place of the old one
     page.wait_for_selector(".gl-desk")
     wait_for_words(page, "picture 1")

@@ -28,7 +28,9 @@ PIXELS = """(canvas) => {
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory):
     """Where screenshots go: COURSE_SCREENSHOTS, or a temporary folder."""
-    folder = Path(os.environ.get("COURSE_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
+    folder = Path(
+        os.environ.get("COURSE_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots")
+    )
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -50,7 +52,9 @@ def server(tmp_path_factory):
 @pytest.fixture
 def fresh(server, tmp_path_factory):
     """The server's address, its notebook as new."""
-    browser.write_book(next(tmp_path_factory.getbasetemp().glob("lab0/lab.ipynb")), SHOW)
+    browser.write_book(
+        next(tmp_path_factory.getbasetemp().glob("lab0/lab.ipynb")), SHOW
+    )
     return server
 
 
@@ -58,7 +62,9 @@ class Bench:
     """A page with a laboratory on it, and the kernel behind it."""
 
     def __init__(self, chromium, address, app="jupyterlab", **settings):
-        self.page = browser.open_book(chromium, address, "lab.ipynb", app=app, **settings)
+        self.page = browser.open_book(
+            chromium, address, "lab.ipynb", app=app, **settings
+        )
         if app == "jupyterlab":
             for i in (0, 1):
                 browser.run_cell(self.page, i)
@@ -66,7 +72,9 @@ class Bench:
             browser.run_all(self.page)
         self.page.wait_for_selector(".gl-laboratory")
         self.kernel = browser.Kernel(address)
-        self.until("document.querySelector('.gl-counts').innerText.includes('iteration')")
+        self.until(
+            "document.querySelector('.gl-counts').innerText.includes('iteration')"
+        )
 
     def until(self, condition, timeout=15_000, **more):
         self.page.wait_for_function(f"() => {condition}", timeout=timeout, **more)
@@ -91,7 +99,9 @@ class Bench:
 
     def settle(self):
         """Until every message is answered, however long the kernel compiles, and what came is drawn."""
-        self.until("document.querySelector('.gl-laboratory:not(.old)').dataset.waiting === '0'")
+        self.until(
+            "document.querySelector('.gl-laboratory:not(.old)').dataset.waiting === '0'"
+        )
         time.sleep(0.3)
 
     def begin(self):
@@ -141,7 +151,9 @@ def bench(shared):
 def test_play_trains_and_pause_stops_at_once(bench):
     before = bench.pixels()
     bench.press("▶ Play")
-    bench.until("Number(document.querySelector('.gl-counts b').innerText.replace(',', '')) > 500")
+    bench.until(
+        "Number(document.querySelector('.gl-counts b').innerText.replace(',', '')) > 500"
+    )
     elsewhere = []
     for _ in range(5):  # another cell has its turn while it plays
         begin = time.perf_counter()
@@ -155,17 +167,27 @@ def test_play_trains_and_pause_stops_at_once(bench):
     time.sleep(0.7)
     assert bench.iteration() == stopped == bench.shown() > 500
     after = bench.pixels()
-    assert after["sum"] != before["sum"] and after["orange"] > 0.05 and after["blue"] > 0.002
+    assert (
+        after["sum"] != before["sum"]
+        and after["orange"] > 0.05
+        and after["blue"] > 0.002
+    )
 
 
 def test_every_button_of_the_transport(bench):
     page = bench.page
     weights = "[float(abs(w.numpy()).sum()) for w in (lab.game.g[0], lab.game.d[0])]"
-    for name, moves in (("Step D", [False, True]), ("Step G", [True, False]), ("Both", [True, True])):
+    for name, moves in (
+        ("Step D", [False, True]),
+        ("Step G", [True, False]),
+        ("Both", [True, True]),
+    ):
         before = bench.kernel.value(weights)
         bench.press(name)
         bench.settle()
-        assert [a != b for a, b in zip(before, bench.kernel.value(weights))] == moves, name
+        assert [a != b for a, b in zip(before, bench.kernel.value(weights))] == moves, (
+            name
+        )
     assert bench.iteration() == 1
     bench.play(1)
     assert bench.iteration() > 50
@@ -188,7 +210,9 @@ def test_slow_motion_walks_through_an_update(bench):
     seen = []
     for i in range(10):
         player, number = ("Discriminator", i + 1) if i < 5 else ("Generator", i - 4)
-        bench.until(f"document.querySelector('.gl-caption p').innerText.startsWith('{player}, part {number} of 5')")
+        bench.until(
+            f"document.querySelector('.gl-caption p').innerText.startsWith('{player}, part {number} of 5')"
+        )
         bench.settle()
         seen.append(bench.pixels()["sum"])
         assert page.locator(".gl-flow .gl-on").count() >= 1
@@ -197,7 +221,10 @@ def test_slow_motion_walks_through_an_update(bench):
     assert len(set(seen)) >= 6 and bench.iteration() == before
     first = bench.caption()
     bench.press("▶ Play")  # by itself, a part every few seconds
-    bench.until("!document.querySelector('.gl-caption p').innerText.startsWith('Generator, part 5')", timeout=9000)
+    bench.until(
+        "!document.querySelector('.gl-caption p').innerText.startsWith('Generator, part 5')",
+        timeout=9000,
+    )
     assert bench.caption() != first
     bench.press("❚❚ Pause")
     bench.press("Slow motion")
@@ -209,7 +236,12 @@ def test_every_setting_reaches_the_kernel_by_mouse_and_by_keyboard(bench):
     page = bench.page
     rule = lambda name: bench.kernel.value(f"lab.game.rules['{name}']")  # noqa: E731
     for player, letter in (("Generator", "g"), ("Discriminator", "d")):
-        for what, typed in (("layers", "3"), ("width", "12"), ("rate", "0.01"), ("updates", "3")):
+        for what, typed in (
+            ("layers", "3"),
+            ("width", "12"),
+            ("rate", "0.01"),
+            ("updates", "3"),
+        ):
             slider = page.get_by_role("slider", name=f"{player} {what}", exact=True)
             before = rule(f"{letter}_{what}")
             slider.focus()
@@ -227,7 +259,9 @@ def test_every_setting_reaches_the_kernel_by_mouse_and_by_keyboard(bench):
         assert rule(f"{letter}_optimizer") == "rmsprop"
     for name in ("loss", "regulariser"):
         for option in page.get_by_label(name, exact=True).locator("option").all():
-            page.get_by_label(name, exact=True).select_option(option.get_attribute("value"))
+            page.get_by_label(name, exact=True).select_option(
+                option.get_attribute("value")
+            )
             bench.settle()
             assert rule(name) == option.get_attribute("value")
     page.locator("summary", has_text="noise").click()
@@ -270,7 +304,9 @@ def test_layers_change_what_is_on_the_canvas(bench):
     bench.play(1)
     page, sums = bench.page, [bench.pixels()["sum"]]
     for name in ("real", "generated", "D field", "manifold", "gradients", "verdicts"):
-        chip = page.get_by_role("group", name="layers").get_by_role("button", name=name, exact=True)
+        chip = page.get_by_role("group", name="layers").get_by_role(
+            "button", name=name, exact=True
+        )
         was = chip.get_attribute("aria-pressed")
         chip.click()
         bench.settle()
@@ -279,7 +315,9 @@ def test_layers_change_what_is_on_the_canvas(bench):
     assert all(a != b for a, b in zip(sums, sums[1:-1]))
     page.get_by_role("group", name="layers").get_by_role("button", name="D*").click()
     bench.settle()
-    assert page.locator("canvas.gl-scene").nth(1).is_visible() and "best" in page.inner_text(".gl-pane-title >> nth=1")
+    assert page.locator("canvas.gl-scene").nth(
+        1
+    ).is_visible() and "best" in page.inner_text(".gl-pane-title >> nth=1")
     assert bench.pixels(1)["orange"] > 0.01
     page.get_by_label("loss", exact=True).select_option("wasserstein")
     bench.settle()
@@ -290,12 +328,16 @@ def test_drawing_a_distribution_with_mouse_and_keys_and_an_empty_one_is_refused(
     page = bench.page
     page.get_by_role("button", name="data: draw your own").click()
     bench.press("Use it")
-    bench.until("document.querySelector('.gl-trouble').innerText.includes('draw at least')")
+    bench.until(
+        "document.querySelector('.gl-trouble').innerText.includes('draw at least')"
+    )
     page.get_by_role("button", name="data: draw your own").click()
     box = page.locator("canvas.gl-scene").first.bounding_box()
     page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"])
     page.mouse.down()
-    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.3 * box["height"], steps=8)
+    page.mouse.move(
+        box["x"] + 0.8 * box["width"], box["y"] + 0.3 * box["height"], steps=8
+    )
     page.mouse.up()
     for _ in range(8):
         page.keyboard.press("ArrowDown")
@@ -303,8 +345,12 @@ def test_drawing_a_distribution_with_mouse_and_keys_and_an_empty_one_is_refused(
     bench.press("Use it")
     bench.settle()
     means = bench.kernel.value("lab.game.data.means.tolist()")
-    assert abs(means[0][0] + 1.35) < 0.1 and abs(means[0][1] - 0.9) < 0.1  # where the pen went down
-    assert abs(means[-1][0]) < 0.01 and abs(means[-1][1] + 0.8) < 0.01  # eight presses down, and a dot
+    assert (
+        abs(means[0][0] + 1.35) < 0.1 and abs(means[0][1] - 0.9) < 0.1
+    )  # where the pen went down
+    assert (
+        abs(means[-1][0]) < 0.01 and abs(means[-1][1] + 0.8) < 0.01
+    )  # eight presses down, and a dot
     bench.play(1)
     assert bench.iteration() > 50 and "modes" not in page.inner_text(".gl-counts")
 
@@ -317,7 +363,9 @@ def test_scrubbing_back_and_going_on_from_there(bench):
     slider.focus()
     page.keyboard.press("Home")
     bench.until("document.querySelector('.gl-counts b').innerText === '0'")
-    assert bench.pixels()["sum"] != now and bench.iteration() == end  # the game has not moved
+    assert (
+        bench.pixels()["sum"] != now and bench.iteration() == end
+    )  # the game has not moved
     bench.press("Back to now")
     bench.settle()
     assert bench.pixels()["sum"] == now and bench.shown() == end
@@ -342,7 +390,9 @@ def test_two_runs_side_by_side(bench):
     assert bench.pixels(0)["sum"] == bench.pixels(1)["sum"]  # one seed, one picture
     page.get_by_label("regulariser", exact=True).select_option("r1")
     bench.settle()
-    assert "regulariser r1 instead of none" in page.inner_text(".gl-pane-title >> nth=1")
+    assert "regulariser r1 instead of none" in page.inner_text(
+        ".gl-pane-title >> nth=1"
+    )
     bench.play(1.5)
     a, b = bench.kernel.value("[run.game.iteration for run in lab.runs]")
     assert a == b > 50 and bench.pixels(0)["sum"] != bench.pixels(1)["sum"]
@@ -357,7 +407,9 @@ def test_two_runs_side_by_side(bench):
 def test_challenge_pretrained_and_exports(bench, tmp_path):
     page = bench.page
     page.get_by_label("challenge").select_option("cover")
-    bench.until("document.querySelector('.gl-caption p').innerText.includes('8 of 8 modes covered')")
+    bench.until(
+        "document.querySelector('.gl-caption p').innerText.includes('8 of 8 modes covered')"
+    )
     page.get_by_label("challenge").select_option("")
     bench.press("Pretrained")
     bench.settle()
@@ -371,21 +423,29 @@ def test_challenge_pretrained_and_exports(bench, tmp_path):
         files[name] = tmp_path / download.value.suggested_filename
         download.value.save_as(files[name])
     assert Image.open(files["Picture"]).width >= 400
-    assert Image.open(files["Animation"]).n_frames == bench.kernel.value("len(lab.runs[0].rows)")
+    assert Image.open(files["Animation"]).n_frames == bench.kernel.value(
+        "len(lab.runs[0].rows)"
+    )
     state = json.loads(files["State"].read_text())
     assert state["games"][0]["iteration"] == bench.iteration()
     bench.press("↺ Reset")
     bench.settle()
     page.locator("input[type=file]").set_input_files(files["State"])
-    bench.until(f"document.querySelector('.gl-counts b').innerText === '{state['games'][0]['iteration']:,}'")
+    bench.until(
+        f"document.querySelector('.gl-counts b').innerText === '{state['games'][0]['iteration']:,}'"
+    )
     assert bench.kernel.value("lab.state()") == state
     broken = tmp_path / "broken.json"
     broken.write_text("{")
     page.locator("input[type=file]").set_input_files(broken)
-    bench.until("document.querySelector('.gl-trouble').innerText.includes('no JSON file')")
+    bench.until(
+        "document.querySelector('.gl-trouble').innerText.includes('no JSON file')"
+    )
     broken.write_text("{}")
     page.locator("input[type=file]").set_input_files(broken)
-    bench.until("document.querySelector('.gl-trouble').innerText.includes('no state of a laboratory')")
+    bench.until(
+        "document.querySelector('.gl-trouble').innerText.includes('no state of a laboratory')"
+    )
     assert bench.kernel.value("lab.state()") == state
 
 
@@ -406,7 +466,9 @@ def test_by_keyboard_alone(bench):
         }""")
         )
     assert len(focused) > 35  # every control can be reached
-    assert page.locator(".jp-Notebook .jp-CodeCell").count() >= 2  # and no shortcut of the notebook was hit
+    assert (
+        page.locator(".jp-Notebook .jp-CodeCell").count() >= 2
+    )  # and no shortcut of the notebook was hit
 
 
 def test_reload_in_mid_training_loses_nothing(chromium, fresh):
@@ -441,7 +503,10 @@ def test_a_restarted_kernel_is_noticed_and_the_state_comes_back(chromium, fresh)
     page.locator(".jp-Dialog button.jp-mod-accept").click()
     time.sleep(2)
     page.get_by_role("button", name="Both").click()
-    bench.until("document.querySelector('.gl-trouble').innerText.includes('Restore')", timeout=20_000)
+    bench.until(
+        "document.querySelector('.gl-trouble').innerText.includes('Restore')",
+        timeout=20_000,
+    )
     for i in (0, 1):
         browser.run_cell(page, i)
     restore = page.get_by_role("button", name="Restore the last state")
@@ -497,7 +562,9 @@ def test_ten_laboratories_opened_and_closed_leave_nothing_behind(chromium, tmp_p
         "lab.close()",
     )
     with browser.jupyter(tmp_path) as address:
-        page = browser.open_book(chromium, address, "lab.ipynb", script=f"({COUNTERS})()")
+        page = browser.open_book(
+            chromium, address, "lab.ipynb", script=f"({COUNTERS})()"
+        )
         browser.run_cell(page, 0)
         browser.run_cell(page, 2)
         kernel = browser.Kernel(address)
@@ -519,7 +586,9 @@ def test_ten_laboratories_opened_and_closed_leave_nothing_behind(chromium, tmp_p
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible_in_both_themes_and_two_widths(chromium, fresh, scheme, pictures, tmp_path):
+def test_accessible_in_both_themes_and_two_widths(
+    chromium, fresh, scheme, pictures, tmp_path
+):
     bench = Bench(chromium, fresh, width=1280, height=1000)
     page = bench.page
     if scheme == "dark":
@@ -529,14 +598,20 @@ def test_accessible_in_both_themes_and_two_widths(chromium, fresh, scheme, pictu
         bench.until("document.body.dataset.jpThemeLight === 'false'")
     page.keyboard.press("Control+b")
     bench.play(1.5)
-    paper = page.evaluate("getComputedStyle(document.querySelector('.gl-root')).backgroundColor")
+    paper = page.evaluate(
+        "getComputedStyle(document.querySelector('.gl-root')).backgroundColor"
+    )
     assert (sum(map(int, paper[4:-1].split(","))) < 200) == (scheme == "dark")
     for width in (1280, 800):
         page.set_viewport_size({"width": width, "height": 1000})
         bench.settle()
-        page.locator(".gl-laboratory").screenshot(path=pictures / f"laboratory-{scheme}-{width}.png")
+        page.locator(".gl-laboratory").screenshot(
+            path=pictures / f"laboratory-{scheme}-{width}.png"
+        )
         root = page.locator(".gl-laboratory").bounding_box()
-        for part in page.locator(".gl-laboratory :is(button, select, input, canvas, p)").all():
+        for part in page.locator(
+            ".gl-laboratory :is(button, select, input, canvas, p)"
+        ).all():
             box = part.bounding_box()
             if part.is_visible() and box:  # nothing sticks out at the right
                 told = part.evaluate("e => e.outerHTML.slice(0, 120)")
@@ -568,10 +643,12 @@ def test_notebook_7_shows_and_plays_it(chromium, tmp_path):
 
 def test_it_is_fast_enough_to_watch(bench):
     """Against what the kernel does alone, since other machines are slower, and with margin; the figures are those of
-    tests/benchmarks/laboratory.py."""
+    data/tools/benchmarks/laboratory.py."""
     page, now = bench.page, "__import__('time').perf_counter()"
     for _ in range(2):  # the first time it compiles
-        alone = bench.kernel.value(f"(lambda begin: 500 / (lab.game.play(500), {now} - begin)[1])({now})")
+        alone = bench.kernel.value(
+            f"(lambda begin: 500 / (lab.game.play(500), {now} - begin)[1])({now})"
+        )
     bench.begin()
     time.sleep(1.5)
     begin, first = time.perf_counter(), bench.shown()

@@ -1,4 +1,5 @@
 """Files that are whole or not there: killed half-way, short of space, damaged, hostile, or of others."""
+
 import errno
 import os
 import pickle
@@ -12,15 +13,23 @@ import pytest
 from ganlib import checkpoint
 
 ROOT = Path(__file__).resolve().parents[1]
-OLD = {"a/0": np.float32([range(30)] * 20), "step": np.int64(7), "seed": np.uint32([1, 2])}
-NEW = {"a/0": np.full((20, 30), -1, np.float32), "step": np.int64(8), "seed": np.uint32([1, 3])}
+OLD = {
+    "a/0": np.float32([range(30)] * 20),
+    "step": np.int64(7),
+    "seed": np.uint32([1, 2]),
+}
+NEW = {
+    "a/0": np.full((20, 30), -1, np.float32),
+    "step": np.int64(8),
+    "seed": np.uint32([1, 3]),
+}
 # A process that dies at its own hand: after so many bytes of the file, or just before a call. After signal 9
 # nothing of Python runs, so no clean-up can help.
 DYING = """
 import os, sys
 import numpy as np
 from ganlib import checkpoint
-from tests.dying import Dying
+from tests.killing_file import Dying
 
 path, where = sys.argv[1:]
 
@@ -43,6 +52,7 @@ try:
 except OSError as error:
     print(error.errno, error)
 """
+
 
 def child(code, *arguments):
     command = [sys.executable, "-c", code, *map(str, arguments)]
@@ -103,12 +113,17 @@ def test_killed_while_writing_the_first_time(tmp_path):
 @pytest.mark.parametrize("room", [0, 100, 5_000])
 def test_disk_full(path, room):
     """A limit on the size of files fails as a full disk does: in the middle of a write."""
-    pytest.importorskip("resource", reason="this system has no limit on the size of files")
+    pytest.importorskip(
+        "resource", reason="this system has no limit on the size of files"
+    )
     before = path.read_bytes()
     answer = child(FULL, path, room)
     number, message = answer.stdout.split(" ", 1)
     assert int(number) == errno.EFBIG
-    assert f"could not save {path}" in message and "the previous run.npz is untouched" in message
+    assert (
+        f"could not save {path}" in message
+        and "the previous run.npz is untouched" in message
+    )
     assert "Free some space" in message
     assert path.read_bytes() == before and leftovers(path) == []
 
@@ -119,7 +134,9 @@ def test_disk_full_the_first_time(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(checkpoint.np, "savez", full)
-    with pytest.raises(OSError, match="could not save .*run.npz: No space left on device; nothing was"):
+    with pytest.raises(
+        OSError, match="could not save .*run.npz: No space left on device; nothing was"
+    ):
         checkpoint.save(tmp_path / "run.npz", OLD)
     assert list(tmp_path.iterdir()) == []
 
@@ -137,12 +154,16 @@ def test_interrupted_while_writing(path, monkeypatch):
 
 
 def test_a_place_that_cannot_be(path):
-    with pytest.raises(OSError, match="could not save .*; nothing was written. .* give another path"):
+    with pytest.raises(
+        OSError, match="could not save .*; nothing was written. .* give another path"
+    ):
         checkpoint.save(path / "inside_a_file" / "run.npz", OLD)
 
 
 def test_no_file(tmp_path):
-    with pytest.raises(FileNotFoundError, match="there is no file .*none.npz; expected one written by"):
+    with pytest.raises(
+        FileNotFoundError, match="there is no file .*none.npz; expected one written by"
+    ):
         checkpoint.load(tmp_path / "none.npz")
     with pytest.raises(FileNotFoundError):
         checkpoint.load(tmp_path)
@@ -169,19 +190,30 @@ def test_pickles_are_refused_and_never_run(tmp_path, kind):
             np.save(file, evil, allow_pickle=True)
         else:
             pickle.dump(Trap(mark), file)
-    with pytest.raises(checkpoint.CheckpointError, match="evil.npz cannot be used .*expected a .npz file"):
+    with pytest.raises(
+        checkpoint.CheckpointError,
+        match="evil.npz cannot be used .*expected a .npz file",
+    ):
         checkpoint.load(path)
     assert not mark.exists()
     with open(path, "rb") as file:  # the trap is a live one
-        read = pickle.load(file) if kind == "pickle" else np.load(file, allow_pickle=True)
+        read = (
+            pickle.load(file) if kind == "pickle" else np.load(file, allow_pickle=True)
+        )
         if kind == "npz":
             read["a"]
     assert mark.exists()
 
 
-@pytest.mark.parametrize("name, content", [
-    ("empty", b""), ("text", b"no checkpoint"), ("zip", b"PK\x05\x06" + bytes(18)), ("half", b"PK\x03\x04"),
-])
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("empty", b""),
+        ("text", b"no checkpoint"),
+        ("zip", b"PK\x05\x06" + bytes(18)),
+        ("half", b"PK\x03\x04"),
+    ],
+)
 def test_other_files_are_refused(tmp_path, name, content):
     path = tmp_path / f"{name}.npz"
     path.write_bytes(content)
@@ -192,7 +224,9 @@ def test_other_files_are_refused(tmp_path, name, content):
 @pytest.mark.parametrize("about", ["no JSON", "3", "null", "[1]", None], ids=str)
 def test_arrays_of_others_are_refused(tmp_path, about):
     path = tmp_path / "other.npz"
-    np.savez(path, a=np.zeros(3), **({} if about is None else {"about": np.array(about)}))
+    np.savez(
+        path, a=np.zeros(3), **({} if about is None else {"about": np.array(about)})
+    )
     with pytest.raises(checkpoint.CheckpointError, match="cannot be used"):
         checkpoint.load(path)
     np.save(tmp_path / "one.npy", np.zeros(3))
@@ -203,11 +237,16 @@ def test_arrays_of_others_are_refused(tmp_path, about):
 @pytest.mark.parametrize("compress", [False, True])
 def test_damage_is_noticed(tmp_path, compress):
     """Every flipped byte and every cut: refused, or arrays as they were (perhaps under other names)."""
-    path, arrays = tmp_path / "run.npz", {"a": np.float32([[0.5, -3], [7, 2e9]]), "b": np.arange(3)}
+    path, arrays = (
+        tmp_path / "run.npz",
+        {"a": np.float32([[0.5, -3], [7, 2e9]]), "b": np.arange(3)},
+    )
     data = checkpoint.save(path, arrays, {"run": 1}, compress=compress).read_bytes()
     known = {array.tobytes() for array in arrays.values()}
     damaged = [data[:i] for i in range(0, len(data), 3)]
-    damaged += [data[:i] + bytes([data[i] ^ 255]) + data[i + 1:] for i in range(len(data))]
+    damaged += [
+        data[:i] + bytes([data[i] ^ 255]) + data[i + 1 :] for i in range(len(data))
+    ]
     refused = 0
     for wrong in damaged:
         path.write_bytes(wrong)
@@ -236,14 +275,25 @@ def test_restore_assigns_every_variable():
         np.testing.assert_array_equal(variables[name].value, array)
 
 
-@pytest.mark.parametrize("change, first", [
-    ({"more": np.zeros(3)}, "more"), ({"a/0": None}, "a/0"), ({"a/0": np.zeros((20, 31))}, "a/0"),
-    ({"step": np.zeros(1)}, "step"),
-], ids=["too many", "too few", "other shape", "other rank"])
+@pytest.mark.parametrize(
+    "change, first",
+    [
+        ({"more": np.zeros(3)}, "more"),
+        ({"a/0": None}, "a/0"),
+        ({"a/0": np.zeros((20, 31))}, "a/0"),
+        ({"step": np.zeros(1)}, "step"),
+    ],
+    ids=["too many", "too few", "other shape", "other rank"],
+)
 def test_restore_assigns_all_or_none(change, first):
     variables = {name: Variable(np.zeros_like(array)) for name, array in OLD.items()}
-    arrays = {name: array for name, array in {**OLD, **change}.items() if array is not None}
-    with pytest.raises(checkpoint.CheckpointError, match=f"run.npz was made with other networks.*{first}"):
+    arrays = {
+        name: array for name, array in {**OLD, **change}.items() if array is not None
+    }
+    with pytest.raises(
+        checkpoint.CheckpointError,
+        match=f"run.npz was made with other networks.*{first}",
+    ):
         checkpoint.restore(variables, arrays, "run.npz")
     assert all(not np.any(variable.value) for variable in variables.values())
 
@@ -259,6 +309,8 @@ def test_a_file_is_forced_to_disk_before_it_takes_its_name(path, monkeypatch):
     order = []
     for name in ("fsync", "replace"):
         real = getattr(os, name)
-        monkeypatch.setattr(os, name, lambda *a, name=name, real=real: (order.append(name), real(*a))[1])
+        monkeypatch.setattr(
+            os, name, lambda *a, name=name, real=real: (order.append(name), real(*a))[1]
+        )
     checkpoint.save(path, NEW)
     assert order == ["fsync", "replace"]

@@ -11,9 +11,10 @@ import types
 import nbformat
 import pytest
 
-from tests.tools import budget, compare, course, generated, notebooks
+from data.tools import cli, notebooks, templates
+from tests.tools import budget, compare
 
-ROOT = notebooks.generated.ROOT
+ROOT = notebooks.templates.ROOT
 
 NOTEBOOK = """\
 # %% [markdown]
@@ -50,8 +51,10 @@ def small(tmp_path):
     (tmp_path / "notebooks" / "99_small.py").write_text(NOTEBOOK, encoding="utf-8")
     (tmp_path / "README.md").write_text(README, encoding="utf-8")
     for name in ("pyproject.toml", "CITATION.cff"):
-        (tmp_path / name).write_text((generated.ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
-    generated.set_address("", tmp_path)
+        (tmp_path / name).write_text(
+            (templates.ROOT / name).read_text(encoding="utf-8"), encoding="utf-8"
+        )
+    templates.set_address("", tmp_path)
     notebooks.sync_all(tmp_path)
     return tmp_path
 
@@ -85,13 +88,18 @@ def test_without_an_address_nothing_points_anywhere(small):
             "github.com/ada",
         )
         assert not [trace for trace in traces if trace in text], path
-    assert 'REPOSITORY = ""' in (small / "notebooks/99_small.ipynb").read_text().replace('\\"', '"')
+    assert 'REPOSITORY = ""' in (
+        small / "notebooks/99_small.ipynb"
+    ).read_text().replace('\\"', '"')
 
 
 def test_an_address_reaches_every_place_and_taking_it_back_restores_every_byte(small):
     outputs(small / "notebooks/99_small.ipynb")
     before = contents(small)
-    assert generated.set_address("https://github.com/ada/gan-course.git", small) == "ada/gan-course"
+    assert (
+        templates.set_address("https://github.com/ada/gan-course.git", small)
+        == "ada/gan-course"
+    )
     notebooks.sync_all(small)
     after = {path: data.decode() for path, data in contents(small).items()}
     assert {path for path in after if after[path].encode() != before[path]} == {
@@ -102,13 +110,21 @@ def test_an_address_reaches_every_place_and_taking_it_back_restores_every_byte(s
         "notebooks/99_small.ipynb",
     }
     book = after["notebooks/99_small.py"]
-    assert "colab.research.google.com/github/ada/gan-course/blob/main/notebooks/99_small.ipynb" in book
-    assert "mybinder.org/v2/gh/ada/gan-course/main?urlpath=lab/tree/notebooks/99_small.ipynb" in book
+    assert (
+        "colab.research.google.com/github/ada/gan-course/blob/main/notebooks/99_small.ipynb"
+        in book
+    )
+    assert (
+        "mybinder.org/v2/gh/ada/gan-course/main?urlpath=lab/tree/notebooks/99_small.ipynb"
+        in book
+    )
     assert 'REPOSITORY = "ada/gan-course"' in book
     assert "github.com/ada/gan-course/actions" in after["README.md"]
-    assert 'repository-code: "https://github.com/ada/gan-course"' in after["CITATION.cff"]
+    assert (
+        'repository-code: "https://github.com/ada/gan-course"' in after["CITATION.cff"]
+    )
     assert "kept" in after["notebooks/99_small.ipynb"]
-    generated.set_address("", small)
+    templates.set_address("", small)
     notebooks.sync_all(small)
     assert contents(small) == before
 
@@ -123,31 +139,45 @@ def test_an_address_reaches_every_place_and_taking_it_back_restores_every_byte(s
     ],
 )
 def test_an_address_may_be_typed_in_several_ways(text, name):
-    assert generated.parse_address(text) == name
+    assert templates.parse_address(text) == name
 
 
 @pytest.mark.parametrize(
-    "text", ["ada", "ada/gan/course", "https://example.com/ada/gan", 'ada/g"an', "-a/b", "a b/c"]
+    "text",
+    [
+        "ada",
+        "ada/gan/course",
+        "https://example.com/ada/gan",
+        'ada/g"an',
+        "-a/b",
+        "a b/c",
+    ],
 )
 def test_what_is_no_address_is_refused_with_an_example(text):
     with pytest.raises(ValueError, match="owner/name"):
-        generated.parse_address(text)
+        templates.parse_address(text)
 
 
 def test_syncing_twice_changes_nothing_and_cells_keep_their_ids(small):
     path = small / "notebooks/99_small.py"
     assert notebooks.sync_all(small) == []
     outputs(path.with_suffix(".ipynb"))
-    ids = [cell["id"] for cell in nbformat.read(path.with_suffix(".ipynb"), as_version=4).cells]
+    ids = [
+        cell["id"]
+        for cell in nbformat.read(path.with_suffix(".ipynb"), as_version=4).cells
+    ]
     path.write_text(
-        path.read_text(encoding="utf-8").replace("A line of text.", "Another line."), encoding="utf-8"
+        path.read_text(encoding="utf-8").replace("A line of text.", "Another line."),
+        encoding="utf-8",
     )
     assert notebooks.sync(path)
     cells = nbformat.read(path.with_suffix(".ipynb"), as_version=4).cells
     assert [cell["id"] for cell in cells] == ids
     assert cells[-1].outputs[0].text == "kept\n"
     assert cells[2].source == "Another line."
-    path.write_text(path.read_text(encoding="utf-8").replace("x = 1", "x = 2"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("x = 1", "x = 2"), encoding="utf-8"
+    )
     notebooks.sync(path)
     cells = nbformat.read(path.with_suffix(".ipynb"), as_version=4).cells
     assert (
@@ -157,7 +187,9 @@ def test_syncing_twice_changes_nothing_and_cells_keep_their_ids(small):
 
 def test_a_notebook_is_run_cleaned_and_measured(small):
     notebook = nbformat.read(small / "notebooks/99_small.ipynb", as_version=4)
-    notebook.cells[1].source = "pass"  # the set-up cell loads TensorFlow, which this need not wait for
+    notebook.cells[
+        1
+    ].source = "pass"  # the set-up cell loads TensorFlow, which this need not wait for
     seconds, peak = notebooks.run(notebook, small / "notebooks", echo=lambda line: None)
     notebooks.clean(notebook)
     assert 0 < seconds < 60 and 10 < peak < 1000
@@ -170,13 +202,19 @@ def test_a_notebook_is_run_cleaned_and_measured(small):
     text = (small / "notebooks/99_small.py").read_text(encoding="utf-8")
     assert f"<!-- measured -->{seconds:.0f} s and {peak / 1000:.1f} GB on" in text
     row = (small / "README.md").read_text(encoding="utf-8").splitlines()[-2]
-    assert "[99 · A small notebook](notebooks/99_small.ipynb) | It exists to try the chores on. |" in row
+    assert (
+        "[99 · A small notebook](notebooks/99_small.ipynb) | It exists to try the chores on. |"
+        in row
+    )
 
 
 def test_what_was_computed_is_not_lost_when_it_is_refused(small):
     path = small / "notebooks/99_small.py"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text + "\n# %%\nimport sys\n_ = print('careful', file=sys.stderr)\n", encoding="utf-8")
+    path.write_text(
+        text + "\n# %%\nimport sys\n_ = print('careful', file=sys.stderr)\n",
+        encoding="utf-8",
+    )
     found = notebooks.execute("99_small", root=small, echo=lambda line: None)
     assert "writes to stderr" in "\n".join(found)
     kept = nbformat.read(small / "notebooks/runs/99_small.refused.ipynb", as_version=4)
@@ -189,7 +227,9 @@ def test_a_notebook_is_not_executed_on_top_of_an_unfinished_run(small):
     left = small / "notebooks/runs/faces/unfinished.npz"
     left.parent.mkdir(parents=True)
     left.touch()
-    with pytest.raises(FileExistsError, match="unfinished.npz is a run that was stopped.*move it away"):
+    with pytest.raises(
+        FileExistsError, match="unfinished.npz is a run that was stopped.*move it away"
+    ):
         notebooks.execute("99_small", root=small, echo=lambda line: None)
     assert left.exists()
 
@@ -217,11 +257,19 @@ def test_widgets_leave_only_their_static_picture():
     view = {notebooks.WIDGET_VIEW: {"model_id": "x"}, "text/plain": "IntSlider()"}
     picture = {**view, "image/png": "AAAA"}
     cell = nbformat.v4.new_code_cell(
-        "", outputs=[nbformat.v4.new_output("display_data", data=data) for data in (view, picture)]
+        "",
+        outputs=[
+            nbformat.v4.new_output("display_data", data=data)
+            for data in (view, picture)
+        ],
     )
-    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": {"state": {}}})
+    notebook = nbformat.v4.new_notebook(
+        cells=[cell], metadata={"widgets": {"state": {}}}
+    )
     notebooks.clean(notebook)
-    assert [set(output.data) for output in cell.outputs] == [{"text/plain", "image/png"}]
+    assert [set(output.data) for output in cell.outputs] == [
+        {"text/plain", "image/png"}
+    ]
     assert "widgets" not in notebook.metadata
 
 
@@ -244,7 +292,7 @@ def test_a_notebook_that_does_not_exist_is_answered_with_those_that_do(small):
 
 
 def test_an_unknown_chore_is_answered_with_the_list(capsys):
-    assert course.main(["dance"]) == 2
+    assert cli.main(["dance"]) == 2
     assert "execute NAME" in capsys.readouterr().err
 
 
@@ -252,7 +300,9 @@ def test_an_unknown_chore_is_answered_with_the_list(capsys):
 def colab(monkeypatch):
     """Run the set-up cell as if on Colab; returns a function that gives the commands it ran."""
     monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
-    monkeypatch.setitem(sys.modules, "tensorflow", types.ModuleType("tensorflow"))  # Colab's own, untouched
+    monkeypatch.setitem(
+        sys.modules, "tensorflow", types.ModuleType("tensorflow")
+    )  # Colab's own, untouched
     monkeypatch.setattr(sys, "path", list(sys.path))
     there, commands = set(), []
 
@@ -263,13 +313,18 @@ def colab(monkeypatch):
     monkeypatch.setattr(subprocess, "run", clone)
     monkeypatch.setattr(os.path, "isdir", lambda path: path in there)
     monkeypatch.setattr(os, "chdir", lambda path: commands.append(["cd", path]))
-    return lambda repo: exec(generated.setup_cell(repo), {}) or commands
+    return lambda repo: exec(templates.setup_cell(repo), {}) or commands
 
 
 def test_on_colab_the_course_is_fetched_once_and_tensorflow_left_alone(colab):
     commands = colab("ada/gan-course")
-    assert commands[0][:2] == ["git", "clone"] and "https://github.com/ada/gan-course" in commands[0]
-    assert sys.path[0] == "/content/course" and not any("pip" in word for word in commands[0])
+    assert (
+        commands[0][:2] == ["git", "clone"]
+        and "https://github.com/ada/gan-course" in commands[0]
+    )
+    assert sys.path[0] == "/content/course" and not any(
+        "pip" in word for word in commands[0]
+    )
     assert len(colab("ada/gan-course")) == 3  # cloned, entered, entered again
 
 
@@ -281,9 +336,11 @@ def test_on_colab_without_an_address_the_reader_is_told_what_to_do(colab):
 def test_elsewhere_the_set_up_cell_changes_nothing(monkeypatch):
     monkeypatch.delitem(sys.modules, "google.colab", raising=False)
     monkeypatch.setitem(sys.modules, "tensorflow", types.ModuleType("tensorflow"))
-    monkeypatch.setattr(subprocess, "run", lambda *given, **options: pytest.fail("it runs a command"))
+    monkeypatch.setattr(
+        subprocess, "run", lambda *given, **options: pytest.fail("it runs a command")
+    )
     before, folder = list(sys.path), os.getcwd()
-    exec(generated.setup_cell("ada/gan-course"), {})
+    exec(templates.setup_cell("ada/gan-course"), {})
     assert sys.path == before and os.getcwd() == folder
     os.write(2, b"")  # standard error is open again
 
@@ -303,46 +360,79 @@ def test_a_notebook_over_its_budget_fails(tmp_path):
             [sys.executable, "-c", code.format(limit), str(tmp_path)],
             capture_output=True,
             text=True,
-            cwd=generated.ROOT,
+            cwd=templates.ROOT,
         )
         assert answer.returncode == status, answer.stdout + answer.stderr
-        assert "2 passed" in answer.stdout and ("1 error" in answer.stdout) == bool(status)
-        assert ("01_large needed" in answer.stdout) == bool(status) and "02_small needed" not in answer.stdout
+        assert "2 passed" in answer.stdout and ("1 error" in answer.stdout) == bool(
+            status
+        )
+        assert ("01_large needed" in answer.stdout) == bool(
+            status
+        ) and "02_small needed" not in answer.stdout
 
 
-@pytest.mark.parametrize("stored, printed, said", [
-    ("loss 0.512, 2,000 steps", "loss  0.515, 2,000 steps", None),  # within a tenth, and blanks do not matter
-    ("loss 0.512", "loss 0.612", "says 0.512, this run printed 0.612"),
-    ("JS 0.002", "JS 0.005", None),  # three units of the last place
-    ("JS 0.002", "JS 0.006", "0.006"),
-    ("gap 1.9e-06", "gap 7e-05", None),
-    ("share 97%", "share 85%", "85"),
-    ("slope -0.37", "slope 0.37", "0.37"),
-    ("real", "generated", "reads 'real', this run printed 'generated'"),
-    ("3 modes", "3 modes found", "found"),
-    ("1 2 3", "1 2", "'# #'"),
-    ("", "", None),
-])
+@pytest.mark.parametrize(
+    "stored, printed, said",
+    [
+        (
+            "loss 0.512, 2,000 steps",
+            "loss  0.515, 2,000 steps",
+            None,
+        ),  # within a tenth, and blanks do not matter
+        ("loss 0.512", "loss 0.612", "says 0.512, this run printed 0.612"),
+        ("JS 0.002", "JS 0.005", None),  # three units of the last place
+        ("JS 0.002", "JS 0.006", "0.006"),
+        ("gap 1.9e-06", "gap 7e-05", None),
+        ("share 97%", "share 85%", "85"),
+        ("slope -0.37", "slope 0.37", "0.37"),
+        ("real", "generated", "reads 'real', this run printed 'generated'"),
+        ("3 modes", "3 modes found", "found"),
+        ("1 2 3", "1 2", "'# #'"),
+        ("", "", None),
+    ],
+)
 def test_numbers_are_compared_with_the_stored_ones(stored, printed, said):
     found = compare.differences(stored, printed)
     assert (found == []) if said is None else (len(found) == 1 and said in found[0])
 
 
-@pytest.mark.parametrize("printed, tags, status", [(0.5, [], 0), (0.7, [], 1), (0.7, ["varies"], 0)])
-def test_a_notebook_that_prints_other_numbers_than_it_stores_fails(tmp_path, printed, tags, status):
+@pytest.mark.parametrize(
+    "printed, tags, status", [(0.5, [], 0), (0.7, [], 1), (0.7, ["varies"], 0)]
+)
+def test_a_notebook_that_prints_other_numbers_than_it_stores_fails(
+    tmp_path, printed, tags, status
+):
     stored = nbformat.v4.new_output("stream", name="stdout", text="loss 0.50\n")
-    cell = nbformat.v4.new_code_cell(f"print('loss', {printed})", execution_count=1, outputs=[stored])
+    cell = nbformat.v4.new_code_cell(
+        f"print('loss', {printed})", execution_count=1, outputs=[stored]
+    )
     cell.metadata["tags"] = tags
     notebooks.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "99_small.ipynb")
-    command = [sys.executable, "-m", "pytest", "-q", "--nbval-lax", "--nbval-current-env", "-p", "tests.tools.compare",
-               "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)]
-    answer = subprocess.run(command, capture_output=True, text=True, cwd=generated.ROOT)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--nbval-lax",
+        "--nbval-current-env",
+        "-p",
+        "tests.tools.compare",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(tmp_path),
+        str(tmp_path),
+    ]
+    answer = subprocess.run(command, capture_output=True, text=True, cwd=templates.ROOT)
     assert answer.returncode == status, answer.stdout + answer.stderr
     assert ("says 0.50, this run printed 0.7" in answer.stdout) == bool(status)
 
 
 def test_budgets_are_those_of_the_course():
-    assert [budget.seconds_for(name) for name in ("03_losses", "06_dcgan", "09_faces", "13_art", "16_x")] == [
+    assert [
+        budget.seconds_for(name)
+        for name in ("03_losses", "06_dcgan", "09_faces", "13_art", "16_x")
+    ] == [
         60,
         240,
         660,
@@ -352,7 +442,9 @@ def test_budgets_are_those_of_the_course():
 
 
 def test_memory_is_that_of_a_small_machine():
-    assert [budget.memory_for(name) for name in ("00_start_here", "04_x", "09_faces")] == [1200, 1200, 1800]
+    assert [
+        budget.memory_for(name) for name in ("00_start_here", "04_x", "09_faces")
+    ] == [1200, 1200, 1800]
 
 
 WORKER = "import os, time; print(os.getpid(), flush=True); time.sleep(300)"
@@ -360,14 +452,18 @@ WORKER = "import os, time; print(os.getpid(), flush=True); time.sleep(300)"
 
 @pytest.mark.skipif(not os.path.isdir("/proc"), reason="looks for the worker in /proc")
 def test_the_worker_of_a_script_that_is_killed_goes_too():
-    code = f"from tests.benchmarks import common; common.in_fresh_process(exec, {WORKER!r})"
-    script = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    code = f"from data.tools.benchmarks import common; common.in_fresh_process(exec, {WORKER!r})"
+    script = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
     worker = pathlib.Path("/proc", script.stdout.readline().strip(), "stat")
     assert worker.exists()
     script.kill()
     script.wait()
     end = time.monotonic() + 60
-    while worker.exists() and worker.read_text().split()[2] != "Z":  # or dead, and nobody has asked for it yet
+    while (
+        worker.exists() and worker.read_text().split()[2] != "Z"
+    ):  # or dead, and nobody has asked for it yet
         assert time.monotonic() < end, "the worker goes on"
         time.sleep(0.1)
 
@@ -377,5 +473,10 @@ def test_measurements_on_a_cpu_and_a_gpu_stand_side_by_side(small, monkeypatch):
     notebooks.record("99_small", 61, 900, small)
     monkeypatch.setattr(notebooks, "machine", lambda: ("gpu", "a GPU (X)", ""))
     notebooks.record("99_small", 200, 2100, small)
-    entry = json.loads((small / "data/results/notebooks.json").read_text())["notebooks"]["99_small"]
-    assert generated.measured(entry) == "61 s and 0.9 GB on 2 CPU cores; 3.3 min and 2.1 GB on a GPU (X)"
+    entry = json.loads((small / "data/results/notebooks.json").read_text())[
+        "notebooks"
+    ]["99_small"]
+    assert (
+        templates.measured(entry)
+        == "61 s and 0.9 GB on 2 CPU cores; 3.3 min and 2.1 GB on a GPU (X)"
+    )

@@ -1,4 +1,5 @@
 """The image dashboard without a browser: what it is told, what it answers, who tells it, and how they stop."""
+
 import io
 import math
 import time
@@ -8,16 +9,34 @@ import pytest
 from PIL import Image
 
 from ganlib import plots
-from ganlib.labs import Dashboard, Stepper, dashboard, watching
+from ganlib.labs import Dashboard, Stepper
+from ganlib.labs.training import callbacks, dashboard
 from ganlib.training import TrainingDiverged, adam
-from tests.test_training import IMAGES, Watch, assert_same, fit, interrupt_at, make, state
+from tests.test_training import (
+    IMAGES,
+    Watch,
+    assert_same,
+    fit,
+    interrupt_at,
+    make,
+    state,
+)
 
-RECORD = {"step": [100, 200], "d_loss": [1.2, 1.0], "g_loss": [0.8, 1.1], "d_real": [0.6, 0.7], "d_fake": [0.4, 0.3],
-          "d_norm": [2.0, 1.0], "g_norm": [0.5, 0.4]}
+RECORD = {
+    "step": [100, 200],
+    "d_loss": [1.2, 1.0],
+    "g_loss": [0.8, 1.1],
+    "d_real": [0.6, 0.7],
+    "d_fake": [0.4, 0.3],
+    "d_norm": [2.0, 1.0],
+    "g_norm": [0.5, 0.4],
+}
 
 
 def pictures(n=6, size=(4, 5), channels=3, seed=0):
-    return np.random.default_rng(seed).integers(0, 256, (n, *size, channels), dtype=np.uint8)
+    return np.random.default_rng(seed).integers(
+        0, 256, (n, *size, channels), dtype=np.uint8
+    )
 
 
 def arrays(reply, data):
@@ -43,7 +62,11 @@ def unpng(data):
 def sent(monkeypatch):
     """Every message that a dashboard sends by itself."""
     found = []
-    monkeypatch.setattr(Dashboard, "send", lambda self, content, buffers=None: found.append((content, buffers)))
+    monkeypatch.setattr(
+        Dashboard,
+        "send",
+        lambda self, content, buffers=None: found.append((content, buffers)),
+    )
     return found
 
 
@@ -57,7 +80,7 @@ def clock(monkeypatch):
 
     clock = Clock()
     monkeypatch.setattr(dashboard, "time", clock)
-    monkeypatch.setattr(watching, "time", clock)
+    monkeypatch.setattr(callbacks, "time", clock)
     return clock
 
 
@@ -67,17 +90,31 @@ def test_what_is_shown_reaches_the_browser(sent, channels):
     samples = pictures(5, channels=channels)
     board = Dashboard(pictures(channels=channels, seed=1), columns=2)
     board.show(200, samples, RECORD, quality=0.25)
-    (reply, buffers), = sent
-    assert reply["step"] == reply["picture"] == 200 and reply["shape"] == [5, 4, 5, channels] and not reply["training"]
+    ((reply, buffers),) = sent
+    assert (
+        reply["step"] == reply["picture"] == 200
+        and reply["shape"] == [5, 4, 5, channels]
+        and not reply["training"]
+    )
     np.testing.assert_array_equal(unpng(buffers[1]), plots.tile(samples, 2, gap=0))
-    np.testing.assert_array_equal(unpng(board.real_png), plots.tile(pictures(channels=channels, seed=1), 2, gap=0))
+    np.testing.assert_array_equal(
+        unpng(board.real_png), plots.tile(pictures(channels=channels, seed=1), 2, gap=0)
+    )
     assert board.about == {"columns": 2, "plays": False, "real": [6, 4, 5, channels]}
     data = arrays(reply, buffers[0])
     for name, values in RECORD.items():
         np.testing.assert_allclose(data[name], values, rtol=1e-6)
-    assert data["moments"] == [200] and data["metric quality"] == [0.25] and 0 < data["metric diversity"] < 2
+    assert (
+        data["moments"] == [200]
+        and data["metric quality"] == [0.25]
+        and 0 < data["metric diversity"] < 2
+    )
     board.show(300)
-    assert sent[1][0]["step"] == 300 and sent[1][0]["picture"] is None and len(sent[1][1]) == 1
+    assert (
+        sent[1][0]["step"] == 300
+        and sent[1][0]["picture"] is None
+        and len(sent[1][1]) == 1
+    )
     np.testing.assert_array_equal(board.frames[0][1], samples)
 
 
@@ -86,10 +123,17 @@ def test_pace_and_time_left(sent, clock):
     for step in (0, 10, 20):
         board.show(step)
         clock.now += 0.5
-    assert (sent[-1][0]["rate"], sent[-1][0]["unit"], sent[-1][0]["left"]) == (320, "pictures", 49)
+    assert (sent[-1][0]["rate"], sent[-1][0]["unit"], sent[-1][0]["left"]) == (
+        320,
+        "pictures",
+        49,
+    )
     clock.now += 99.5
     board.show(1000)
-    assert sent[-1][0]["left"] == 0 and "step 1,000 of 1,000, 1.7 min, 158 pictures a second" in board.summary()
+    assert (
+        sent[-1][0]["left"] == 0
+        and "step 1,000 of 1,000, 1.7 min, 158 pictures a second" in board.summary()
+    )
     assert Dashboard().answer({"type": "hello"})[0]["left"] is None
     other = Dashboard()
     other.show(0), setattr(clock, "now", clock.now + 2), other.show(7)
@@ -99,13 +143,19 @@ def test_pace_and_time_left(sent, clock):
 def test_diversity_is_a_ratio_of_distances_between_pairs(sent):
     def spread(images):
         flat = images.reshape(len(images), -1).astype(float)
-        pairs = [np.sum((flat[i] - flat[j])**2) for i in range(len(flat)) for j in range(i)]
+        pairs = [
+            np.sum((flat[i] - flat[j]) ** 2) for i in range(len(flat)) for j in range(i)
+        ]
         return np.sqrt(np.mean(pairs))
 
     real, fake = pictures(9), pictures(5, seed=3) // 3
     board = Dashboard(real, metrics=lambda samples: {"mean": samples.mean()})
-    for step, samples, expected in ((1, fake, spread(fake) / spread(real)), (2, real, 1.0), (3, real[[0] * 4], 0.0),
-                                    (4, real[:1], math.nan)):
+    for step, samples, expected in (
+        (1, fake, spread(fake) / spread(real)),
+        (2, real, 1.0),
+        (3, real[[0] * 4], 0.0),
+        (4, real[:1], math.nan),
+    ):
         board.show(step, samples)
         found = board.now[2]
         np.testing.assert_allclose(found["diversity"], expected, rtol=1e-5)
@@ -135,7 +185,10 @@ def test_moments_fit_into_memory(sent):
     board, large = Dashboard(), np.zeros((4, 500, 500, 3), np.uint8)
     for step in range(100):
         board.show(step, large)
-    assert sum(samples.nbytes for _, samples in board.frames) <= dashboard.BYTES + large.nbytes
+    assert (
+        sum(samples.nbytes for _, samples in board.frames)
+        <= dashboard.BYTES + large.nbytes
+    )
 
 
 def test_a_training_that_begins_again_forgets_what_came_later(sent):
@@ -149,28 +202,79 @@ def test_a_training_that_begins_again_forgets_what_came_later(sent):
 
 def test_long_records_are_sent_in_part(sent):
     board = Dashboard()
-    board.show(5000, None, {"step": range(5000), "d_loss": np.linspace(1, 2, 5000), "mine": [0] * 5000})
+    board.show(
+        5000,
+        None,
+        {"step": range(5000), "d_loss": np.linspace(1, 2, 5000), "mine": [0] * 5000},
+    )
     data = arrays(*[sent[0][0], sent[0][1][0]])
-    assert set(data) == {"step", "d_loss", "moments"} and len(data["step"]) == dashboard.ROWS
+    assert (
+        set(data) == {"step", "d_loss", "moments"}
+        and len(data["step"]) == dashboard.ROWS
+    )
     assert (data["step"][0], data["step"][-1], data["d_loss"][-1]) == (0, 4999, 2)
 
 
-@pytest.mark.parametrize("make_it, problem, message", [
-    (lambda: Dashboard(pictures() / 255), TypeError, "real has dtype float64; expected uint8"),
-    (lambda: Dashboard(pictures(channels=2)), ValueError, "so 2 channels; expected 1 or 3"),
-    (lambda: Dashboard(steps=-5), ValueError, "steps is -5; expected 1 or more"),
-    (lambda: Dashboard(columns=0), ValueError, "columns is 0"),
-    (lambda: Dashboard(metrics={"a": 1}), TypeError, "metrics is {'a': 1}; expected a function"),
-    (lambda: Dashboard(advance=3), TypeError, "advance is 3; expected a function"),
-    (lambda: Dashboard().show(1.5), TypeError, "step is 1.5; expected a whole number"),
-    (lambda: Dashboard().show(1, pictures() / 2), TypeError, "samples has dtype float64"),
-    (lambda: Dashboard().show(1, None, {"d_loss": [1]}), ValueError, "expected lists of one length.*record=gan.record"),
-    (lambda: Dashboard().show(1, None, {"step": [1], "d_loss": []}), ValueError, "expected lists of one length"),
-    (lambda: Dashboard().show(1, None, [1]), ValueError, r"record is \[1\]; expected lists"),
-    (lambda: Dashboard().callback(count=0), ValueError, "count is 0"),
-    (lambda: Stepper(make(), IMAGES, 22), ValueError, "batch_size is 22 and there are 21 images"),
-    (lambda: Stepper(make(), IMAGES, 4, steps_per_record=0), ValueError, "steps_per_record is 0"),
-], ids=range(14))
+@pytest.mark.parametrize(
+    "make_it, problem, message",
+    [
+        (
+            lambda: Dashboard(pictures() / 255),
+            TypeError,
+            "real has dtype float64; expected uint8",
+        ),
+        (
+            lambda: Dashboard(pictures(channels=2)),
+            ValueError,
+            "so 2 channels; expected 1 or 3",
+        ),
+        (lambda: Dashboard(steps=-5), ValueError, "steps is -5; expected 1 or more"),
+        (lambda: Dashboard(columns=0), ValueError, "columns is 0"),
+        (
+            lambda: Dashboard(metrics={"a": 1}),
+            TypeError,
+            "metrics is {'a': 1}; expected a function",
+        ),
+        (lambda: Dashboard(advance=3), TypeError, "advance is 3; expected a function"),
+        (
+            lambda: Dashboard().show(1.5),
+            TypeError,
+            "step is 1.5; expected a whole number",
+        ),
+        (
+            lambda: Dashboard().show(1, pictures() / 2),
+            TypeError,
+            "samples has dtype float64",
+        ),
+        (
+            lambda: Dashboard().show(1, None, {"d_loss": [1]}),
+            ValueError,
+            "expected lists of one length.*record=gan.record",
+        ),
+        (
+            lambda: Dashboard().show(1, None, {"step": [1], "d_loss": []}),
+            ValueError,
+            "expected lists of one length",
+        ),
+        (
+            lambda: Dashboard().show(1, None, [1]),
+            ValueError,
+            r"record is \[1\]; expected lists",
+        ),
+        (lambda: Dashboard().callback(count=0), ValueError, "count is 0"),
+        (
+            lambda: Stepper(make(), IMAGES, 22),
+            ValueError,
+            "batch_size is 22 and there are 21 images",
+        ),
+        (
+            lambda: Stepper(make(), IMAGES, 4, steps_per_record=0),
+            ValueError,
+            "steps_per_record is 0",
+        ),
+    ],
+    ids=range(14),
+)
 def test_what_cannot_be_is_refused(sent, make_it, problem, message):
     with pytest.raises(problem, match=message):
         make_it()
@@ -187,7 +291,12 @@ class Player:
     def __call__(self, seconds):
         self.asked.append(seconds)
         self.step += bool(seconds)
-        return self.step, None if seconds else pictures(seed=self.step), RECORD, {"mine": self.step}
+        return (
+            self.step,
+            None if seconds else pictures(seed=self.step),
+            RECORD,
+            {"mine": self.step},
+        )
 
 
 def test_play_step_pause(clock):
@@ -195,25 +304,49 @@ def test_play_step_pause(clock):
     board = Dashboard(advance=player, every=1.0)
     assert player.asked == [0] and board.about["plays"]
     reply, data, (picture,) = ask(board, "hello")
-    assert reply["picture"] == 0 and data["metric mine"] == [0] and unpng(picture).shape == (4, 40, 3)
+    assert (
+        reply["picture"] == 0
+        and data["metric mine"] == [0]
+        and unpng(picture).shape == (4, 40, 3)
+    )
     for _ in range(4):
         clock.now += 0.4
         reply, *_ = ask(board, "tick")
-    assert player.asked == [0, 0.05, 0.05, 0, 0.05] and reply["step"] == 3 and reply["picture"] is None
+    assert (
+        player.asked == [0, 0.05, 0.05, 0, 0.05]
+        and reply["step"] == 3
+        and reply["picture"] is None
+    )
     reply, *_ = ask(board, "stop")
     assert reply["picture"] == 3 and not reply["stopping"]
-    assert ask(board, "stop")[0]["picture"] is None    # nothing new to look at
+    assert ask(board, "stop")[0]["picture"] is None  # nothing new to look at
     reply, data, _ = ask(board, "step")
-    assert reply["step"] == reply["picture"] == 4 and list(data["moments"]) == [0, 2, 3, 4]
-    assert ask(board, "look", step=2)[0]["picture"] == 2 and ask(board, "look", step=10**6)[0]["picture"] == 4
+    assert reply["step"] == reply["picture"] == 4 and list(data["moments"]) == [
+        0,
+        2,
+        3,
+        4,
+    ]
+    assert (
+        ask(board, "look", step=2)[0]["picture"] == 2
+        and ask(board, "look", step=10**6)[0]["picture"] == 4
+    )
 
 
 def test_a_pause_is_no_work(clock):
     board = Dashboard(advance=Player(), every=1e9)
-    ask(board, "tick", fresh=True), setattr(clock, "now", clock.now + 0.1), ask(board, "tick")
+    (
+        ask(board, "tick", fresh=True),
+        setattr(clock, "now", clock.now + 0.1),
+        ask(board, "tick"),
+    )
     assert board._rate() == pytest.approx(10)
     clock.now += 1000
-    ask(board, "tick", fresh=True), setattr(clock, "now", clock.now + 0.1), ask(board, "tick")
+    (
+        ask(board, "tick", fresh=True),
+        setattr(clock, "now", clock.now + 0.1),
+        ask(board, "tick"),
+    )
     assert board._rate() == pytest.approx(10) and board.spent == pytest.approx(0.2)
 
 
@@ -221,8 +354,17 @@ def test_what_goes_wrong_is_said():
     board = Dashboard()
     for kind in ("tick", "step"):
         reply, *_ = ask(board, kind)
-        assert reply["halt"] and "expected Dashboard(..., advance=Stepper(gan, images))" in reply["trouble"]
-    for message in ({"type": "dance"}, {"type": "look"}, {"type": "look", "step": -1}, {}):
+        assert (
+            reply["halt"]
+            and "expected Dashboard(..., advance=Stepper(gan, images))"
+            in reply["trouble"]
+        )
+    for message in (
+        {"type": "dance"},
+        {"type": "look"},
+        {"type": "look", "step": -1},
+        {},
+    ):
         reply, _ = board.answer(message)
         assert reply["halt"] and "expected" in reply["trouble"]
     assert "Did you mean 'stop'?" in board.answer({"type": "STOP"})[0]["trouble"]
@@ -240,10 +382,18 @@ def test_what_goes_wrong_is_said():
 def test_answers_carry_the_question(sent):
     board = Dashboard()
     board._receive({"type": "hello", "id": 7, "view": "abc"})
-    assert sent[0][0]["id"] == 7 and sent[0][0]["view"] == "abc" and sent[0][0]["type"] == "frame"
+    assert (
+        sent[0][0]["id"] == 7
+        and sent[0][0]["view"] == "abc"
+        and sent[0][0]["type"] == "frame"
+    )
 
 
-@pytest.mark.parametrize("record", [RECORD, {"step": [5], "d_loss": [1.0]}, None], ids=["whole", "part", "none"])
+@pytest.mark.parametrize(
+    "record",
+    [RECORD, {"step": [5], "d_loss": [1.0]}, None],
+    ids=["whole", "part", "none"],
+)
 def test_still_picture_and_text(record):
     from IPython.core.formatters import DisplayFormatter
 
@@ -252,11 +402,18 @@ def test_still_picture_and_text(record):
         if shown is not None:
             board.show(200, shown, record)
         data, _ = DisplayFormatter().format(board)
-        assert data["image/png"].startswith(b"\x89PNG") and data["text/plain"].startswith("Image dashboard: step ")
-    assert "step 200 of 300, diversity 1.0" in data["text/plain"] and repr(board) == f"<{data['text/plain']}>"
+        assert data["image/png"].startswith(b"\x89PNG") and data[
+            "text/plain"
+        ].startswith("Image dashboard: step ")
+    assert (
+        "step 200 of 300, diversity 1.0" in data["text/plain"]
+        and repr(board) == f"<{data['text/plain']}>"
+    )
     title = board.picture().axes[0].get_title(loc="left")
     assert title == "Generated, step 200 (always the same noise)"
-    np.testing.assert_array_equal(board.picture().axes[0].images[0].get_array(), plots.tile(pictures(5), 8))
+    np.testing.assert_array_equal(
+        board.picture().axes[0].images[0].get_array(), plots.tile(pictures(5), 8)
+    )
     board.close()
     assert board.comm is None
 
@@ -277,21 +434,34 @@ class Page:
 
 
 def test_watch_shows_a_run(monkeypatch, sent):
-    page, gan, board, seen = Page(monkeypatch), make(), Dashboard(IMAGES[:6], steps=24, batch_size=4), []
+    page, gan, board, seen = (
+        Page(monkeypatch),
+        make(),
+        Dashboard(IMAGES[:6], steps=24, batch_size=4),
+        [],
+    )
     look = Watch(lambda step: seen.append(board.training))
     record = fit(gan, 24, callbacks=[board.callback(every=0.0, count=6, seed=9), look])
     assert page.shown == [board, board] and all(seen) and len(seen) == 24
     assert [step for step, _ in board.frames] == [0, 4, 8, 12, 16, 20, 24]
     np.testing.assert_array_equal(board.frames[-1][1], gan.sample(6, 9))
     assert board.record == record and not board.training and board.told == "Step 24."
-    assert sent[0][0]["training"] and not sent[-1][0]["training"] and sent[-1][0]["picture"] == 24
+    assert (
+        sent[0][0]["training"]
+        and not sent[-1][0]["training"]
+        and sent[-1][0]["picture"] == 24
+    )
 
 
 def test_watch_waits_between_pictures(monkeypatch, sent):
     Page(monkeypatch)
     board = Dashboard()
     fit(make(), 24, callbacks=[board.callback(every=1e9, count=2)])
-    assert [step for step, _ in board.frames] == [0, 4, 24]     # the second one, since a page may not listen at once
+    assert [step for step, _ in board.frames] == [
+        0,
+        4,
+        24,
+    ]  # the second one, since a page may not listen at once
 
 
 def test_stop_loses_nothing(monkeypatch, sent, tmp_path):
@@ -311,7 +481,9 @@ def test_stop_loses_nothing(monkeypatch, sent, tmp_path):
     fit(again, 24, path, [board.callback(count=2)])
     assert_same(state(again), state(straight))
     assert board.told == "Step 24." and [step for step, _ in board.frames][-1] == 24
-    ask(board, "stop")      # a Stop that comes when the cell is through, as where the kernel hears it late
+    ask(
+        board, "stop"
+    )  # a Stop that comes when the cell is through, as where the kernel hears it late
     fit(again, 28, path, [board.callback(count=2)])
     assert int(again.step.value) == 28
 
@@ -319,15 +491,28 @@ def test_stop_loses_nothing(monkeypatch, sent, tmp_path):
 def test_the_notebooks_stop_button_ends_it_too(monkeypatch, sent, tmp_path):
     page, board, gan = Page(monkeypatch), Dashboard(), make()
     fit(gan, 24, tmp_path / "run.npz", [board.callback(count=2), interrupt_at(7)])
-    assert int(gan.step.value) == 7 and not board.training and page.shown == [board, board]
-    assert [step for step, _ in board.frames][-1] == 7 and (tmp_path / "run.npz").exists()
+    assert (
+        int(gan.step.value) == 7 and not board.training and page.shown == [board, board]
+    )
+    assert [step for step, _ in board.frames][-1] == 7 and (
+        tmp_path / "run.npz"
+    ).exists()
 
 
 def test_nothing_plays_while_a_cell_trains(monkeypatch, sent):
     Page(monkeypatch)
     board, said = Dashboard(advance=Player()), []
-    fit(make(), 4, callbacks=[board.callback(count=2), Watch(lambda _: said.append(ask(board, "tick")[0]["trouble"]))])
-    assert len(said) == 4 and all("a cell is training; stop it first" in text for text in said)
+    fit(
+        make(),
+        4,
+        callbacks=[
+            board.callback(count=2),
+            Watch(lambda _: said.append(ask(board, "tick")[0]["trouble"])),
+        ],
+    )
+    assert len(said) == 4 and all(
+        "a cell is training; stop it first" in text for text in said
+    )
     assert "trouble" not in ask(board, "tick")[0]
 
 
@@ -337,7 +522,9 @@ def test_nobody_plays_with_a_gan_that_a_cell_trains(monkeypatch, sent):
     other = Dashboard(advance=Stepper(gan, IMAGES, 4))
     look = Watch(lambda _: said.append(ask(other, "tick")[0].get("trouble")))
     fit(gan, 4, callbacks=[Dashboard().callback(count=2), look])
-    assert len(said) == 4 and all("a cell is training this GAN: stop it first" in text for text in said)
+    assert len(said) == 4 and all(
+        "a cell is training this GAN: stop it first" in text for text in said
+    )
     assert int(gan.step.value) == 4 and "trouble" not in ask(other, "tick")[0]
 
 
@@ -347,15 +534,18 @@ def steps(stepper, until):
         stepper(1e-6)
 
 
-@pytest.mark.parametrize("options", [{}, {"r1": 0}, {"flip": True, "r1_every": 1}, {"steps_per_execution": 2}],
-                         ids=["usual", "no R1", "flip", "two at a time"])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"r1": 0}, {"flip": True, "r1_every": 1}, {"steps_per_execution": 2}],
+    ids=["usual", "no R1", "flip", "two at a time"],
+)
 def test_steps_are_those_of_fit(options):
     one, other = make(**options), make(**options)
     stepper = Stepper(one, IMAGES, 4, 3, steps_per_record=4)
     assert int(one.step.value) == 0 and one.record["step"] == []
     steps(stepper, 24)
     record = fit(other, 24)
-    if options.get("steps_per_execution"):   # another program, so other roundings
+    if options.get("steps_per_execution"):  # another program, so other roundings
         for name, values in state(one).items():
             np.testing.assert_allclose(values, state(other)[name], rtol=1e-4, atol=1e-6)
     else:
@@ -386,11 +576,15 @@ def test_a_gan_compiled_anew_plays_by_its_new_rules():
     gan = make()
     stepper = Stepper(gan, IMAGES, 4, 3, steps_per_record=4)
     steps(stepper, 5)
-    gan.compile(adam(1e-2), adam(1e-2), "hinge", r1=0, jit_compile=False, steps_per_execution=1)
+    gan.compile(
+        adam(1e-2), adam(1e-2), "hinge", r1=0, jit_compile=False, steps_per_execution=1
+    )
     steps(stepper, 12)
     twin = make()
     fit(twin, 5)
-    twin.compile(adam(1e-2), adam(1e-2), "hinge", r1=0, jit_compile=False, steps_per_execution=1)
+    twin.compile(
+        adam(1e-2), adam(1e-2), "hinge", r1=0, jit_compile=False, steps_per_execution=1
+    )
     fit(twin, 12)
     assert_same(state(gan), state(twin))
 
@@ -402,7 +596,10 @@ def test_a_burst_run_is_told():
         reply, *_ = ask(board, "tick")
         if reply.get("trouble"):
             break
-    assert "TrainingDiverged: the loss stopped being a number at step" in reply["trouble"] and reply["halt"]
+    assert (
+        "TrainingDiverged: the loss stopped being a number at step" in reply["trouble"]
+        and reply["halt"]
+    )
     with pytest.raises(TrainingDiverged):
         board.advance(0.01)
 

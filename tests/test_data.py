@@ -1,9 +1,9 @@
 """`load_data`: every name gives the same kind of thing, parts never overlap, and what is missing is said."""
+
 import gzip
 import io
 import os
 import pickle
-import struct
 import subprocess
 import sys
 import types
@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganlib import data, downloads, toy
+from ganlib import downloads, toy
+from ganlib.checks import DownloadError, check_choice, check_count, check_images
 from ganlib.data import Dataset, load_data
-from ganlib.errors import DownloadError, check_choice, check_count, check_images
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -27,13 +27,19 @@ def rows(images):
 
 # ------------------------------------------------------------------------------------------- what needs no network
 
+
 @pytest.mark.parametrize("name", list(toy.TOYS))
 def test_toys(name):
     points = load_data(name, n=50, seed=3)
-    assert points.images.shape == (50, toy.get_toy(name).dim) and points.images.dtype == np.float32
+    assert (
+        points.images.shape == (50, toy.get_toy(name).dim)
+        and points.images.dtype == np.float32
+    )
     assert points.labels.shape == (50,) and len(load_data(name)) == 2000
     assert np.array_equal(points.images, load_data(name, n=50, seed=3).images)
-    assert not set(rows(points.images)) & set(rows(load_data(name, n=50, seed=3, split="test").images))
+    assert not set(rows(points.images)) & set(
+        rows(load_data(name, n=50, seed=3, split="test").images)
+    )
 
 
 def test_a_toy_drawn_by_hand():
@@ -43,23 +49,41 @@ def test_a_toy_drawn_by_hand():
 
 def test_digits_are_those_of_scikit_learn():
     from sklearn.datasets import load_digits
+
     found, digits = load_data("digits"), load_digits()
     assert found.images.shape == (1797, 8, 8, 1) and found.images.dtype == np.uint8
-    assert found.images.min() == 0 and found.images.max() == 255 and found.label_names == tuple("0123456789")
-    original = {image.astype(np.uint8).tobytes(): label for image, label in zip(digits.images, digits.target)}
+    assert (
+        found.images.min() == 0
+        and found.images.max() == 255
+        and found.label_names == tuple("0123456789")
+    )
+    original = {
+        image.astype(np.uint8).tobytes(): label
+        for image, label in zip(digits.images, digits.target)
+    }
     for image, label in zip(found.images, found.labels):
-        assert original[np.round(image[..., 0] * (16 / 255)).astype(np.uint8).tobytes()] == label
+        assert (
+            original[np.round(image[..., 0] * (16 / 255)).astype(np.uint8).tobytes()]
+            == label
+        )
     assert load_data("digits", size=32, n=3, channels=3).images.shape == (3, 32, 32, 3)
 
 
 @pytest.mark.parametrize("size", [None, 32])
 def test_faces_come_with_their_factors(size):
     found = load_data("faces", n=12, size=size, seed=1)
-    assert found.images.shape == (12, size or 64, size or 64, 3) and found.images.dtype == np.uint8
-    assert len(found.factors) >= 12 and all(len(column) == 12 for column in found.factors.values())
+    assert (
+        found.images.shape == (12, size or 64, size or 64, 3)
+        and found.images.dtype == np.uint8
+    )
+    assert len(found.factors) >= 12 and all(
+        len(column) == 12 for column in found.factors.values()
+    )
     again = load_data("faces", n=12, size=size, seed=1, split="train")
     other = load_data("faces", n=12, size=size, seed=1, split="test")
-    assert np.array_equal(found.images, again.images) and not set(rows(found.images)) & set(rows(other.images))
+    assert np.array_equal(found.images, again.images) and not set(
+        rows(found.images)
+    ) & set(rows(other.images))
     assert load_data("faces", n=2, size=32, channels=1).images.shape == (2, 32, 32, 1)
 
 
@@ -76,17 +100,28 @@ def numbered(tmp_path):
 def test_parts_share_nothing_whatever_the_seeds(numbered):
     def numbers(**options):
         return set(load_data(numbered, **options).labels.tolist())
+
     for seed in range(4):
         assert numbers(split="train", seed=seed) == numbers(split="train")
-        assert not numbers(split="train", seed=seed, n=60) & numbers(split="test", seed=seed + 1)
-    assert len(numbers(split="train")) == 80 and len(numbers(split="test")) == 20 and len(numbers()) == 100
-    assert numbers(split="test") != set(range(20))      # drawn, and not the first ones
+        assert not numbers(split="train", seed=seed, n=60) & numbers(
+            split="test", seed=seed + 1
+        )
+    assert (
+        len(numbers(split="train")) == 80
+        and len(numbers(split="test")) == 20
+        and len(numbers()) == 100
+    )
+    assert numbers(split="test") != set(range(20))  # drawn, and not the first ones
 
 
 def test_seed_draws_the_subset_and_its_order(numbered):
-    first, again, other = (load_data(numbered, n=10, seed=seed).labels.tolist() for seed in (0, 0, 1))
+    first, again, other = (
+        load_data(numbered, n=10, seed=seed).labels.tolist() for seed in (0, 0, 1)
+    )
     assert first == again and first != other and sorted(first) != first
-    assert load_data(numbered, n=20, seed=0).labels.tolist()[:10] == first      # more of the same
+    assert (
+        load_data(numbered, n=20, seed=0).labels.tolist()[:10] == first
+    )  # more of the same
 
 
 def test_arrays_keep_labels_beside_images(numbered):
@@ -95,7 +130,12 @@ def test_arrays_keep_labels_beside_images(numbered):
         assert found.images.shape == (30, 6, 6, 1)
         if found.labels is not None:
             assert np.array_equal(found.images[:, 0, 0, 0], found.labels)
-    assert load_data(str(numbered), size=3, channels=3, n=2).images.shape == (2, 3, 3, 3)
+    assert load_data(str(numbered), size=3, channels=3, n=2).images.shape == (
+        2,
+        3,
+        3,
+        3,
+    )
 
 
 def test_more_than_there_is_gives_all_and_says_so(numbered, capsys):
@@ -106,10 +146,14 @@ def test_more_than_there_is_gives_all_and_says_so(numbered, capsys):
 @pytest.mark.skipif(sys.platform != "linux", reason="needs sparse files")
 def test_a_large_file_costs_what_is_used(tmp_path):
     """A sparse file of 4.5 GB: reading all of it would take a minute and the memory of this machine."""
-    images = np.lib.format.open_memmap(tmp_path / "large.npy", "w+", np.uint8, (1_100_000, 64, 64, 1))
+    images = np.lib.format.open_memmap(
+        tmp_path / "large.npy", "w+", np.uint8, (1_100_000, 64, 64, 1)
+    )
     del images
     assert load_data(tmp_path / "large.npy", n=3).images.shape == (3, 64, 64, 1)
-    with pytest.raises(ValueError, match=r"1,100,000 pictures of 64 x 64 pixels need 4.2 GB.*type n="):
+    with pytest.raises(
+        ValueError, match=r"1,100,000 pictures of 64 x 64 pixels need 4.2 GB.*type n="
+    ):
         load_data(tmp_path / "large.npy")
 
 
@@ -118,7 +162,9 @@ class Evil:
         return os.mkdir, (self.where,)
 
 
-@pytest.mark.parametrize("kind", ["object array", "bare pickle", "inside npz", "npz that is a pickle"])
+@pytest.mark.parametrize(
+    "kind", ["object array", "bare pickle", "inside npz", "npz that is a pickle"]
+)
 def test_pickles_are_refused_and_never_run(tmp_path, kind):
     evil = Evil()
     evil.where = str(tmp_path / "ran")
@@ -129,25 +175,45 @@ def test_pickles_are_refused_and_never_run(tmp_path, kind):
         np.savez(path, images=np.array([evil, 1], object))
     else:
         path.write_bytes(pickle.dumps(evil))
-    with pytest.raises(ValueError, match="x.np. is refused: .*no pickled objects, which could run code"):
+    with pytest.raises(
+        ValueError, match="x.np. is refused: .*no pickled objects, which could run code"
+    ):
         load_data(path)
     assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.parametrize("array, error, message", [
-    (np.zeros((4, 8, 8, 3), np.float32), TypeError, r"dtype float32; expected uint8.*np.round\(255 \* images\)"),
-    (np.zeros((4, 8, 8, 2), np.uint8), ValueError, "2 channels; expected 1 or 3"),
-    (np.zeros((4, 3, 8, 8), np.uint8), ValueError, r"type images.transpose\(0, 2, 3, 1\)"),
-    (np.zeros((8, 8, 3), np.uint8), ValueError, r"type images\[None\] for one picture"),
-    (np.zeros((0, 8, 8, 3), np.uint8), ValueError, r"shape \(0, 8, 8, 3\)"),
-    (np.zeros((4, 64), np.uint8), ValueError, r"shape \(4, 64\)")])
+@pytest.mark.parametrize(
+    "array, error, message",
+    [
+        (
+            np.zeros((4, 8, 8, 3), np.float32),
+            TypeError,
+            r"dtype float32; expected uint8.*np.round\(255 \* images\)",
+        ),
+        (np.zeros((4, 8, 8, 2), np.uint8), ValueError, "2 channels; expected 1 or 3"),
+        (
+            np.zeros((4, 3, 8, 8), np.uint8),
+            ValueError,
+            r"type images.transpose\(0, 2, 3, 1\)",
+        ),
+        (
+            np.zeros((8, 8, 3), np.uint8),
+            ValueError,
+            r"type images\[None\] for one picture",
+        ),
+        (np.zeros((0, 8, 8, 3), np.uint8), ValueError, r"shape \(0, 8, 8, 3\)"),
+        (np.zeros((4, 64), np.uint8), ValueError, r"shape \(4, 64\)"),
+    ],
+)
 def test_wrong_arrays(tmp_path, array, error, message):
     np.save(tmp_path / "x.npy", array)
     with pytest.raises(error, match=message):
         load_data(tmp_path / "x.npy")
 
 
-@pytest.mark.parametrize("content", [b"", b"nothing", b"\x93NUMPY\1\0v\0{'descr': '|u1', 'shape': (9,"])
+@pytest.mark.parametrize(
+    "content", [b"", b"nothing", b"\x93NUMPY\1\0v\0{'descr': '|u1', 'shape': (9,"]
+)
 @pytest.mark.parametrize("ending", [".npy", ".npz"])
 def test_damaged_arrays(tmp_path, content, ending):
     (tmp_path / f"x{ending}").write_bytes(content)
@@ -157,70 +223,132 @@ def test_damaged_arrays(tmp_path, content, ending):
 
 def test_npz_without_images_or_with_wrong_labels(tmp_path):
     np.savez(tmp_path / "x.npz", weights=np.zeros(3), bias=np.zeros(1))
-    with pytest.raises(ValueError, match="x.npz holds weights, bias; expected 'images'"):
+    with pytest.raises(
+        ValueError, match="x.npz holds weights, bias; expected 'images'"
+    ):
         load_data(tmp_path / "x.npz")
-    np.savez(tmp_path / "y.npz", images=np.zeros((4, 8, 8, 3), np.uint8), labels=np.zeros(3))
+    np.savez(
+        tmp_path / "y.npz", images=np.zeros((4, 8, 8, 3), np.uint8), labels=np.zeros(3)
+    )
     with pytest.raises(ValueError, match=r"labels has shape \(3,\); expected \(4,\)"):
         load_data(tmp_path / "y.npz")
 
 
-@pytest.mark.parametrize("options, error, message", [
-    (dict(name="face"), ValueError, "expected one of 'faces', 'digits'.*folder or zip'. Did you mean 'faces'"),
-    (dict(name="MNIST"), ValueError, "Did you mean 'mnist'"),
-    (dict(name="qwertyuiop"), ValueError, "name is 'qwertyuiop'; expected one of 'faces'.*path of a folder or zip'$"),
-    (dict(name="pictures/mine.zip"), FileNotFoundError, "no file or folder 'pictures/mine.zip' .looked for "),
-    (dict(name="mine.zip"), FileNotFoundError, "no file or folder 'mine.zip'"),
-    (dict(name="https://host/mine.zip"), FileNotFoundError, "no file or folder 'https://host/mine.zip'"),
-    (dict(name=__file__), ValueError, "cannot be read; expected a folder or zip"),
-    (dict(name=None), TypeError, "name is None; expected a name such as 'faces'"),
-    (dict(name=["faces"]), TypeError, "name is"),
-    (dict(name=""), TypeError, "name is ''"),
-    (dict(name="digits", n=0), ValueError, "n is 0; expected 1 or more"),
-    (dict(name="digits", n="many"), TypeError, "n is 'many'; expected a whole number"),
-    (dict(name="digits", size=0), ValueError, "size is 0; expected 1 or more"),
-    (dict(name="digits", size=32.0), TypeError, "size is 32.0"),
-    (dict(name="digits", seed=-1), ValueError, "seed is -1"),
-    (dict(name="digits", channels=4), ValueError, "channels is 4; expected one of None, 1, 3"),
-    (dict(name="digits", split="tests"), ValueError, "Did you mean 'test'"),
-    (dict(name="ring", size=64), ValueError, "'ring' gives points"),
-    (dict(name="hub:celeba"), ValueError, "expected 'hub:owner/name'"),
-    (dict(name="faces", n=10**7), ValueError, r"need 114.4 GB.*type n=349525"),
-    (dict(name="faces", size=48, n=2), ValueError, "48")])
+@pytest.mark.parametrize(
+    "options, error, message",
+    [
+        (
+            dict(name="face"),
+            ValueError,
+            "expected one of 'faces', 'digits'.*folder or zip'. Did you mean 'faces'",
+        ),
+        (dict(name="MNIST"), ValueError, "Did you mean 'mnist'"),
+        (
+            dict(name="qwertyuiop"),
+            ValueError,
+            "name is 'qwertyuiop'; expected one of 'faces'.*path of a folder or zip'$",
+        ),
+        (
+            dict(name="pictures/mine.zip"),
+            FileNotFoundError,
+            "no file or folder 'pictures/mine.zip' .looked for ",
+        ),
+        (dict(name="mine.zip"), FileNotFoundError, "no file or folder 'mine.zip'"),
+        (
+            dict(name="https://host/mine.zip"),
+            FileNotFoundError,
+            "no file or folder 'https://host/mine.zip'",
+        ),
+        (dict(name=__file__), ValueError, "cannot be read; expected a folder or zip"),
+        (dict(name=None), TypeError, "name is None; expected a name such as 'faces'"),
+        (dict(name=["faces"]), TypeError, "name is"),
+        (dict(name=""), TypeError, "name is ''"),
+        (dict(name="digits", n=0), ValueError, "n is 0; expected 1 or more"),
+        (
+            dict(name="digits", n="many"),
+            TypeError,
+            "n is 'many'; expected a whole number",
+        ),
+        (dict(name="digits", size=0), ValueError, "size is 0; expected 1 or more"),
+        (dict(name="digits", size=32.0), TypeError, "size is 32.0"),
+        (dict(name="digits", seed=-1), ValueError, "seed is -1"),
+        (
+            dict(name="digits", channels=4),
+            ValueError,
+            "channels is 4; expected one of None, 1, 3",
+        ),
+        (dict(name="digits", split="tests"), ValueError, "Did you mean 'test'"),
+        (dict(name="ring", size=64), ValueError, "'ring' gives points"),
+        (dict(name="hub:celeba"), ValueError, "expected 'hub:owner/name'"),
+        (dict(name="faces", n=10**7), ValueError, r"need 114.4 GB.*type n=349525"),
+        (dict(name="faces", size=48, n=2), ValueError, "48"),
+    ],
+)
 def test_wrong_questions(options, error, message):
     with pytest.raises(error, match=message):
         load_data(**options)
 
 
 def test_dataset_says_what_it_is():
-    found = Dataset("mine", np.zeros((2, 8, 8, 1), np.uint8), skipped=("a.jpg: empty file",), source="yours")
-    assert repr(found) == "Dataset('mine': uint8 (2, 8, 8, 1), 1 files skipped; yours)" and len(found) == 2
+    found = Dataset(
+        "mine",
+        np.zeros((2, 8, 8, 1), np.uint8),
+        skipped=("a.jpg: empty file",),
+        source="yours",
+    )
+    assert (
+        repr(found) == "Dataset('mine': uint8 (2, 8, 8, 1), 1 files skipped; yours)"
+        and len(found) == 2
+    )
 
 
 # --------------------------------------------------------------------------------------------------- keras.datasets
+
 
 def fake_keras(monkeypatch, name, result):
     def load_data():
         if isinstance(result, Exception):
             raise result
         return result
-    monkeypatch.setattr(downloads.importlib, "import_module", lambda module: types.SimpleNamespace(load_data=load_data)
-                        if module == f"keras.datasets.{name}" else pytest.fail(module))
+
+    monkeypatch.setattr(
+        downloads.importlib,
+        "import_module",
+        lambda module: (
+            types.SimpleNamespace(load_data=load_data)
+            if module == f"keras.datasets.{name}"
+            else pytest.fail(module)
+        ),
+    )
 
 
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
 def test_mnist_keeps_the_official_parts(monkeypatch, name):
-    images = np.arange(70, dtype=np.uint8)[:, None, None] + np.zeros((70, 28, 28), np.uint8)
+    images = np.arange(70, dtype=np.uint8)[:, None, None] + np.zeros(
+        (70, 28, 28), np.uint8
+    )
     labels = (np.arange(70) % 10).astype(np.uint8)
-    fake_keras(monkeypatch, name, ((images[:60], labels[:60]), (images[60:], labels[60:])))
-    numbers = {part: load_data(name, split=part).images[:, 0, 0, 0] for part in (None, "train", "test")}
+    fake_keras(
+        monkeypatch, name, ((images[:60], labels[:60]), (images[60:], labels[60:]))
+    )
+    numbers = {
+        part: load_data(name, split=part).images[:, 0, 0, 0]
+        for part in (None, "train", "test")
+    }
     assert {part: sorted(x) for part, x in numbers.items()} == {
-        None: list(range(70)), "train": list(range(60)), "test": list(range(60, 70))}
+        None: list(range(70)),
+        "train": list(range(60)),
+        "test": list(range(60, 70)),
+    }
     found = load_data(name, n=20, size=32)
-    assert found.images.shape == (20, 32, 32, 1) and np.array_equal(found.images[:, 0, 0, 0] % 10, found.labels)
+    assert found.images.shape == (20, 32, 32, 1) and np.array_equal(
+        found.images[:, 0, 0, 0] % 10, found.labels
+    )
     assert len(found.label_names) == 10
 
 
 # -------------------------------------------------------------------------------------------------------------- lfw
+
 
 @pytest.fixture
 def lfw(tmp_path, monkeypatch):
@@ -237,29 +365,40 @@ def lfw(tmp_path, monkeypatch):
                 picture.paste((200, 120 + i, 90), (50, 50, 200, 200))
                 picture.save(folder / person / f"{person}_{i:04}.jpg", quality=95)
         (folder / "pairs_01.txt").write_text("these lie there too")
+
     return make
 
 
 def test_lfw_reads_what_scikit_learn_unpacked(lfw, monkeypatch):
     asked = []
-    monkeypatch.setattr("sklearn.datasets.fetch_lfw_people", lambda **options: asked.append(options) or lfw())
+    monkeypatch.setattr(
+        "sklearn.datasets.fetch_lfw_people",
+        lambda **options: asked.append(options) or lfw(),
+    )
     found = load_data("lfw")
     assert found.images.shape == (12, 64, 64, 3) and len(asked) == 1
     assert found.label_names == ("Ada_Lovelace", "Alan_Turing", "Grace_Hopper")
     assert np.bincount(found.labels).tolist() == [4, 4, 4]
-    assert found.images[..., 0].std(axis=(1, 2)).max() < 3      # the middle of each picture, without its surroundings
+    assert (
+        found.images[..., 0].std(axis=(1, 2)).max() < 3
+    )  # the middle of each picture, without its surroundings
     grey = load_data("lfw", channels=1, n=5, size=32)
-    assert grey.images.shape == (5, 32, 32, 1) and len(asked) == 1      # nothing is fetched twice
+    assert (
+        grey.images.shape == (5, 32, 32, 1) and len(asked) == 1
+    )  # nothing is fetched twice
 
 
 def test_lfw_half_unpacked(lfw):
     lfw(count=2)
-    message = "(?s)fewer than 12 pictures in .*lfw_funneled.*delete a damaged .*lfw_funneled"
+    message = (
+        "(?s)fewer than 12 pictures in .*lfw_funneled.*delete a damaged .*lfw_funneled"
+    )
     with pytest.raises(DownloadError, match=message):
         load_data("lfw")
 
 
 # ---------------------------------------------------------------------------------------------- the Hugging Face hub
+
 
 class FakeImage:
     def __init__(self, decode=True):
@@ -273,11 +412,21 @@ class FakeClassLabel:
 
 class FakeStream:
     """As much of an IterableDataset as is used; it counts what was asked of it."""
+
     def __init__(self, features, examples, fails_at=None):
-        self.features, self.examples, self.fails_at, self.served = features, examples, fails_at, 0
+        self.features, self.examples, self.fails_at, self.served = (
+            features,
+            examples,
+            fails_at,
+            0,
+        )
 
     def cast_column(self, column, kind):
-        assert isinstance(self.features[column], FakeImage) and isinstance(kind, FakeImage) and not kind.decode
+        assert (
+            isinstance(self.features[column], FakeImage)
+            and isinstance(kind, FakeImage)
+            and not kind.decode
+        )
         return self
 
     def __iter__(self):
@@ -297,27 +446,47 @@ def png(value):
 @pytest.fixture
 def hub(monkeypatch):
     """Installs a fake `datasets`; returns the streams it serves and the calls it got."""
-    features = {"id": types.SimpleNamespace(dtype="int64"), "photo": FakeImage(),
-                "kind": FakeClassLabel(["cat", "dog"]), "Smiling": types.SimpleNamespace(dtype="bool")}
-    examples = [{"id": i, "photo": {"bytes": png(i), "path": None}, "kind": i % 2, "Smiling": i % 3 == 0}
-                for i in range(200)]
+    features = {
+        "id": types.SimpleNamespace(dtype="int64"),
+        "photo": FakeImage(),
+        "kind": FakeClassLabel(["cat", "dog"]),
+        "Smiling": types.SimpleNamespace(dtype="bool"),
+    }
+    examples = [
+        {
+            "id": i,
+            "photo": {"bytes": png(i), "path": None},
+            "kind": i % 2,
+            "Smiling": i % 3 == 0,
+        }
+        for i in range(200)
+    ]
     parts, calls = {"train": FakeStream(features, examples)}, []
 
     def load_dataset(repo, config, streaming):
         assert streaming is True
         calls.append((repo, config))
         return parts
-    fake = types.SimpleNamespace(Image=FakeImage, ClassLabel=FakeClassLabel, load_dataset=load_dataset)
+
+    fake = types.SimpleNamespace(
+        Image=FakeImage, ClassLabel=FakeClassLabel, load_dataset=load_dataset
+    )
     monkeypatch.setitem(sys.modules, "datasets", fake)
-    return types.SimpleNamespace(parts=parts, calls=calls, features=features, examples=examples, module=fake)
+    return types.SimpleNamespace(
+        parts=parts, calls=calls, features=features, examples=examples, module=fake
+    )
 
 
 def test_hub_streams_only_what_is_used(hub):
     found = load_data("hub:someone/pets", n=7, size=16)
     assert found.images.shape == (7, 16, 16, 3) and hub.parts["train"].served == 7
     assert hub.calls == [("someone/pets", None)] and found.label_names == ("cat", "dog")
-    assert found.images[:, 0, 0, 0].tolist() == list(range(7)) and found.labels.tolist() == [0, 1, 0, 1, 0, 1, 0]
-    assert list(found.factors) == ["Smiling"] and found.factors["Smiling"].tolist() == [i % 3 == 0 for i in range(7)]
+    assert found.images[:, 0, 0, 0].tolist() == list(
+        range(7)
+    ) and found.labels.tolist() == [0, 1, 0, 1, 0, 1, 0]
+    assert list(found.factors) == ["Smiling"] and found.factors["Smiling"].tolist() == [
+        i % 3 == 0 for i in range(7)
+    ]
 
 
 def test_celeba_is_a_hub_data_set(hub):
@@ -327,10 +496,18 @@ def test_celeba_is_a_hub_data_set(hub):
 
 
 def test_hub_parts(hub):
-    numbers = {part: load_data("hub:a/b", split=part).images[:, 0, 0, 0].tolist() for part in ("train", "test")}
-    assert numbers["test"] == list(range(0, 200, 5)) and sorted(sum(numbers.values(), [])) == list(range(200))
+    numbers = {
+        part: load_data("hub:a/b", split=part).images[:, 0, 0, 0].tolist()
+        for part in ("train", "test")
+    }
+    assert numbers["test"] == list(range(0, 200, 5)) and sorted(
+        sum(numbers.values(), [])
+    ) == list(range(200))
     hub.parts["valid"] = FakeStream(hub.features, hub.examples[:9])
-    assert len(load_data("hub:a/b", split="test")) == 9 and len(load_data("hub:a/b", split="train")) == 200
+    assert (
+        len(load_data("hub:a/b", split="test")) == 9
+        and len(load_data("hub:a/b", split="train")) == 200
+    )
 
 
 def test_hub_pictures_that_cannot_be_used(hub, tmp_path):
@@ -347,13 +524,24 @@ def test_hub_pictures_that_cannot_be_used(hub, tmp_path):
         sys.modules.pop("fsspec")
         if before:
             sys.modules["fsspec"] = before
-    assert found.images[:, 0, 0, 0].tolist() == [0, 77, 5, 6] and found.labels.tolist() == [0, 0, 1, 0]
-    assert [line.split(":")[0] for line in found.skipped] == ["picture 1", "picture 2", "picture 3"]
+    assert found.images[:, 0, 0, 0].tolist() == [
+        0,
+        77,
+        5,
+        6,
+    ] and found.labels.tolist() == [0, 0, 1, 0]
+    assert [line.split(":")[0] for line in found.skipped] == [
+        "picture 1",
+        "picture 2",
+        "picture 3",
+    ]
 
 
 def test_hub_without_pictures(hub):
     del hub.features["photo"]
-    with pytest.raises(ValueError, match="no column of pictures; it has id, kind, Smiling"):
+    with pytest.raises(
+        ValueError, match="no column of pictures; it has id, kind, Smiling"
+    ):
         load_data("hub:a/b")
     hub.parts["train"].features = None
     with pytest.raises(ValueError, match="it has none known"):
@@ -362,23 +550,35 @@ def test_hub_without_pictures(hub):
 
 def test_hub_breaks_off(hub):
     hub.parts["train"].fails_at = 50
-    with pytest.raises(DownloadError, match=r"'hub:a/b' could not be fetched from .*/a/b \(Connection broken\)"):
+    with pytest.raises(
+        DownloadError,
+        match=r"'hub:a/b' could not be fetched from .*/a/b \(Connection broken\)",
+    ):
         load_data("hub:a/b", n=100)
 
 
 def test_hub_says_which_package_is_missing(monkeypatch):
     monkeypatch.setitem(sys.modules, "datasets", None)
-    with pytest.raises(ImportError, match="(?s)pip install datasets.*By hand: .*img_align_celeba.zip.*need no network"):
+    with pytest.raises(
+        ImportError,
+        match="(?s)pip install datasets.*By hand: .*img_align_celeba.zip.*need no network",
+    ):
         load_data("celeba")
 
 
 # ------------------------------------------------------------------------------------------------------- no network
 
+
 def is_one_clear_message(error, name, site):
     text = str(error)
     assert isinstance(error, DownloadError) and isinstance(error, ConnectionError)
-    assert error.__suppress_context__ and error.__cause__ is None      # no chain of tracebacks
-    assert text.startswith(f"{name!r} could not be fetched from {site}") and text.count("\n") == 2
+    assert (
+        error.__suppress_context__ and error.__cause__ is None
+    )  # no chain of tracebacks
+    assert (
+        text.startswith(f"{name!r} could not be fetched from {site}")
+        and text.count("\n") == 2
+    )
     assert "\nBy hand: " in text and "\nThese need no network: faces, digits, " in text
 
 
@@ -388,7 +588,13 @@ OFFLINE = urllib.error.URLError(OSError("[Errno 111] Connection refused"))
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
 def test_no_network_keras(monkeypatch, name, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    fake_keras(monkeypatch, name, Exception("URL fetch failure on https://x: None -- [Errno 111] Connection refused"))
+    fake_keras(
+        monkeypatch,
+        name,
+        Exception(
+            "URL fetch failure on https://x: None -- [Errno 111] Connection refused"
+        ),
+    )
     with pytest.raises(DownloadError) as caught:
         load_data(name)
     is_one_clear_message(caught.value, name, "https://storage.googleapis.com/")
@@ -398,8 +604,9 @@ def test_no_network_keras(monkeypatch, name, tmp_path):
 def test_no_network_lfw(monkeypatch, tmp_path):
     def fetch(**options):
         raise OFFLINE
+
     monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
-    (tmp_path / "lfw_home").mkdir()      # scikit-learn makes it before it fetches
+    (tmp_path / "lfw_home").mkdir()  # scikit-learn makes it before it fetches
     monkeypatch.setattr("sklearn.datasets.fetch_lfw_people", fetch)
     with pytest.raises(DownloadError) as caught:
         load_data("lfw")
@@ -407,10 +614,13 @@ def test_no_network_lfw(monkeypatch, tmp_path):
     assert str(tmp_path / "lfw_home" / "lfw_funneled") in str(caught.value)
 
 
-@pytest.mark.parametrize("name, repo", [("celeba", "flwrlabs/celeba"), ("hub:a/b", "a/b")])
+@pytest.mark.parametrize(
+    "name, repo", [("celeba", "flwrlabs/celeba"), ("hub:a/b", "a/b")]
+)
 def test_no_network_hub(hub, name, repo):
     def load_dataset(*args, **options):
         raise OFFLINE
+
     hub.module.load_dataset = load_dataset
     with pytest.raises(DownloadError) as caught:
         load_data(name)
@@ -419,7 +629,10 @@ def test_no_network_hub(hub, name, repo):
 
 def test_hub_has_no_such_data_set(hub, monkeypatch):
     def load_dataset(*args, **options):
-        raise FileNotFoundError("Dataset 'a/b' doesn't exist on the Hub or cannot be accessed.")
+        raise FileNotFoundError(
+            "Dataset 'a/b' doesn't exist on the Hub or cannot be accessed."
+        )
+
     hub.module.load_dataset = load_dataset
     with pytest.raises(DownloadError, match="doesn't exist on the Hub"):
         load_data("hub:a/b")
@@ -427,42 +640,94 @@ def test_hub_has_no_such_data_set(hub, monkeypatch):
 
 def test_damaged_copy_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    for broken in (EOFError("Compressed file ended"), gzip.BadGzipFile("Not a gzipped file"), ValueError("buffer")):
+    for broken in (
+        EOFError("Compressed file ended"),
+        gzip.BadGzipFile("Not a gzipped file"),
+        ValueError("buffer"),
+    ):
         fake_keras(monkeypatch, "fashion_mnist", broken)
-        with pytest.raises(DownloadError, match="(?s)By hand: download .*fashion-mnist, in place of a damaged copy"):
+        with pytest.raises(
+            DownloadError,
+            match="(?s)By hand: download .*fashion-mnist, in place of a damaged copy",
+        ):
             load_data("fashion_mnist")
 
 
 def test_no_network_for_real(tmp_path):
     """The real keras and scikit-learn, in a fresh home, behind a proxy that nobody answers at."""
-    code = ("from ganlib.data import load_data\nfrom ganlib.errors import DownloadError\n"
-            "for name in ('mnist', 'fashion_mnist', 'lfw'):\n    try:\n        load_data(name, n=5)\n"
-            "    except DownloadError as error:\n        print('CAUGHT', name, str(error).count('By hand: '))\n"
-            "print(load_data('digits', n=5).images.shape)\nload_data('mnist')")
+    code = (
+        "from ganlib.data import load_data\nfrom ganlib.checks import DownloadError\n"
+        "for name in ('mnist', 'fashion_mnist', 'lfw'):\n    try:\n        load_data(name, n=5)\n"
+        "    except DownloadError as error:\n        print('CAUGHT', name, str(error).count('By hand: '))\n"
+        "print(load_data('digits', n=5).images.shape)\nload_data('mnist')"
+    )
     closed = "http://127.0.0.1:9"
-    environment = {**os.environ, "HOME": str(tmp_path), "KERAS_HOME": str(tmp_path / "k"), "PYTHONPATH": str(ROOT),
-                   "SCIKIT_LEARN_DATA": str(tmp_path / "s"), "http_proxy": closed, "https_proxy": closed,
-                   "HTTP_PROXY": closed, "HTTPS_PROXY": closed, "no_proxy": "", "NO_PROXY": ""}
-    result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120)
+    environment = {
+        **os.environ,
+        "HOME": str(tmp_path),
+        "KERAS_HOME": str(tmp_path / "k"),
+        "PYTHONPATH": str(ROOT),
+        "SCIKIT_LEARN_DATA": str(tmp_path / "s"),
+        "http_proxy": closed,
+        "https_proxy": closed,
+        "HTTP_PROXY": closed,
+        "HTTPS_PROXY": closed,
+        "no_proxy": "",
+        "NO_PROXY": "",
+    }
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     caught = [line for line in result.stdout.splitlines() if "CAUGHT" in line]
     assert caught == ["CAUGHT mnist 1", "CAUGHT fashion_mnist 1", "CAUGHT lfw 1"]
     assert "(5, 8, 8, 1)" in result.stdout
-    trace = result.stderr[result.stderr.index("Traceback"):]
-    assert trace.count("Traceback") == 1 and "During handling" not in trace and "Retry" not in result.stderr
+    trace = result.stderr[result.stderr.index("Traceback") :]
+    assert (
+        trace.count("Traceback") == 1
+        and "During handling" not in trace
+        and "Retry" not in result.stderr
+    )
 
 
 # ----------------------------------------------------------------------------------------------------- shared checks
 
+
 def test_check_images_lets_good_ones_through():
     images = np.zeros((2, 8, 8, 3), np.uint8)
-    assert check_images(images, channels=3) is images and check_images(images, channels=(1, 3)) is images
+    assert (
+        check_images(images, channels=3) is images
+        and check_images(images, channels=(1, 3)) is images
+    )
 
 
-@pytest.mark.parametrize("images, options, error, message", [
-    ([[1]], {}, TypeError, "real is a list; expected uint8 "),
-    (np.zeros((2, 8, 8, 3), np.int64), {}, TypeError, "real has dtype int64; expected uint8"),
-    (np.zeros((2, 8, 8), np.uint8), {}, ValueError, r"real\[\.\.\., None\] for many grey ones"),
-    (np.zeros((2, 8, 8, 3), np.uint8), dict(channels=1), ValueError, "so 3 channels; expected 1$")])
+@pytest.mark.parametrize(
+    "images, options, error, message",
+    [
+        ([[1]], {}, TypeError, "real is a list; expected uint8 "),
+        (
+            np.zeros((2, 8, 8, 3), np.int64),
+            {},
+            TypeError,
+            "real has dtype int64; expected uint8",
+        ),
+        (
+            np.zeros((2, 8, 8), np.uint8),
+            {},
+            ValueError,
+            r"real\[\.\.\., None\] for many grey ones",
+        ),
+        (
+            np.zeros((2, 8, 8, 3), np.uint8),
+            dict(channels=1),
+            ValueError,
+            "so 3 channels; expected 1$",
+        ),
+    ],
+)
 def test_check_images_says_what_to_type(images, options, error, message):
     with pytest.raises(error, match=message):
         check_images(images, name="real", **options)
@@ -470,5 +735,8 @@ def test_check_images_says_what_to_type(images, options, error, message):
 
 def test_other_checks():
     assert check_count(np.int64(5)) == 5 and check_choice("b", ("a", "b"), "x") == "b"
-    with pytest.raises(ValueError, match="x is 'hing'; expected one of 'hinge', 'wgan'. Did you mean 'hinge'"):
+    with pytest.raises(
+        ValueError,
+        match="x is 'hing'; expected one of 'hinge', 'wgan'. Did you mean 'hinge'",
+    ):
         check_choice("hing", ("hinge", "wgan"), "x")

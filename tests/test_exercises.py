@@ -26,15 +26,22 @@ def printed(function, *arguments):
     return page.getvalue()
 
 
-ANSWERS = [runpy.run_path(str(path)) for path in sorted((Path(__file__).parent / "answers").glob("*.py"))]
-RIGHT, WRONG, SECRETS = ({name: answer for file in ANSWERS for name, answer in file[table].items()}
-                         for table in ("RIGHT", "WRONG", "SECRETS"))
+ANSWERS = [
+    runpy.run_path(str(path))
+    for path in sorted((Path(__file__).parent / "answers").glob("*.py"))
+]
+RIGHT, WRONG, SECRETS = (
+    {name: answer for file in ANSWERS for name, answer in file[table].items()}
+    for table in ("RIGHT", "WRONG", "SECRETS")
+)
 
 
 def test_every_exercise_is_tried_here():
     judged("half_life", None)
     assert set(RIGHT) == set(WRONG) == set(exercises.EXERCISES)
-    assert {path.stem for path in FILES} == set(exercises.QUIZZES) - {"final"}  # a quiz on the theory as a whole
+    assert {path.stem for path in FILES} == set(exercises.QUIZZES) - {
+        "final"
+    }  # a quiz on the theory as a whole
 
 
 @pytest.mark.parametrize("name", RIGHT)
@@ -58,9 +65,13 @@ def test_wrong_answers_are_told_apart(name):
 def test_no_message_gives_the_answer_away(name):
     secrets = SECRETS.get(name, [])
     for answer, _ in WRONG[name]:
-        if not isinstance(answer, (str, list)):  # which is only repeated to whoever typed it
+        if not isinstance(
+            answer, (str, list)
+        ):  # which is only repeated to whoever typed it
             assert not any(secret in judged(name, answer)[1] for secret in secrets)
-    assert not any(secret in text for secret in secrets for text in exercises.EXERCISES[name][2])
+    assert not any(
+        secret in text for secret in secrets for text in exercises.EXERCISES[name][2]
+    )
 
 
 def test_an_unanswered_exercise_is_open_and_an_unknown_one_an_error():
@@ -76,6 +87,7 @@ def test_a_judge_gives_copies_and_tells_what_a_function_raises():
     def spoil(x):
         x[:] = 1
         return x
+
     exercises.call(spoil, given)
     assert not given.any()
     with pytest.raises(Wrong, match="ZeroDivisionError"):
@@ -83,7 +95,11 @@ def test_a_judge_gives_copies_and_tells_what_a_function_raises():
 
 
 def test_no_message_shows_where_python_keeps_a_thing():
-    for name, answer in (("numbers", lambda: 96), ("which_way", [object()]), ("holding_r1", object())):
+    for name, answer in (
+        ("numbers", lambda: 96),
+        ("which_way", [object()]),
+        ("holding_r1", object()),
+    ):
         assert "0x" in repr(answer)
         right, message = judged(name, answer)
         assert right is False and "0x" not in message, message
@@ -93,7 +109,9 @@ def test_hints_go_further_and_end(monkeypatch):
     monkeypatch.setattr(exercises, "_given", {})
     pages = [printed(hint, "half_life") for _ in range(5)]
     assert pages[0].startswith("Hint 1 of 3") and len(set(pages)) == 3
-    assert pages[2] == pages[4] and "solutions" in pages[4] and "solutions" not in pages[1]
+    assert (
+        pages[2] == pages[4] and "solutions" in pages[4] and "solutions" not in pages[1]
+    )
 
 
 def test_two_exercises_of_one_name_are_refused():
@@ -109,21 +127,38 @@ def test_every_choice_of_a_quiz_is_explained_and_one_is_right(path):
     for number, (question, choices) in enumerate(found.questions.items(), 1):
         assert question.endswith("?") and len(choices) >= 3
         assert sum(right for _, (right, _) in choices) == 1
-        explained = [printed(quiz, path.stem, number, letter) for letter, _ in zip("abcdefgh", choices)]
+        explained = [
+            printed(quiz, path.stem, number, letter)
+            for letter, _ in zip("abcdefgh", choices)
+        ]
         assert len(set(explained)) == len(choices) and min(map(len, explained)) > 30
         assert question in repr(found)
 
 
 def test_the_right_choice_is_not_always_in_the_same_place():
-    places = [[right for _, (right, _) in choices].index(True)
-              for path in FILES for choices in quiz(path.stem).questions.values()]
+    places = [
+        [right for _, (right, _) in choices].index(True)
+        for path in FILES
+        for choices in quiz(path.stem).questions.values()
+    ]
     assert len(set(places)) > 1
 
 
 def test_a_quiz_on_a_page_escapes_and_says_what_is_wrong():
     try:
-        page = Quiz("odd", {"a < b?": {"<script>": (False, "x & y is no answer"), "yes": (True, "it is")}})
-        assert "&lt;script&gt;" in page._repr_html_() and "<script>" not in page._repr_html_()
+        page = Quiz(
+            "odd",
+            {
+                "a < b?": {
+                    "<script>": (False, "x & y is no answer"),
+                    "yes": (True, "it is"),
+                }
+            },
+        )
+        assert (
+            "&lt;script&gt;" in page._repr_html_()
+            and "<script>" not in page._repr_html_()
+        )
         assert page._repr_html_().count("<details>") == 2
         with pytest.raises(ValueError, match="question"):
             quiz("odd", 2, "a")
@@ -139,7 +174,9 @@ def test_a_quiz_on_a_page_escapes_and_says_what_is_wrong():
 def test_the_notebook_asks_what_is_judged(path):
     text = (NOTEBOOKS / path.name).read_text(encoding="utf-8")
     plain = re.sub(r"\n# *", " ", text)
-    own = set(re.findall(r'^@exercise\(\s*"(\w+)"', path.read_text(encoding="utf-8"), re.M))
+    own = set(
+        re.findall(r'^@exercise\(\s*"(\w+)"', path.read_text(encoding="utf-8"), re.M)
+    )
     assert len(own) >= 3
     for name in own:
         assert f'check("{name}"' in text
@@ -154,7 +191,9 @@ def test_the_solutions_are_right(path):
     with contextlib.redirect_stdout(page):
         runpy.run_path(str(NOTEBOOKS / "solutions" / path.name))
     said = page.getvalue().splitlines()
-    own = set(re.findall(r'^@exercise\(\s*"(\w+)"', path.read_text(encoding="utf-8"), re.M))
+    own = set(
+        re.findall(r'^@exercise\(\s*"(\w+)"', path.read_text(encoding="utf-8"), re.M)
+    )
     assert {line.split(" · ")[1].split(":")[0] for line in said} == own
     assert all(line.startswith("Right") for line in said)
 
@@ -162,7 +201,11 @@ def test_the_solutions_are_right(path):
 @each_file
 def test_the_stubs_of_the_notebook_run_and_are_open(path):
     text = (NOTEBOOKS / path.name).read_text(encoding="utf-8")
-    stubs = [cell for cell in re.split(r"^# %%.*$", text, flags=re.M) if re.search(r"^check\(", cell, re.M)]
+    stubs = [
+        cell
+        for cell in re.split(r"^# %%.*$", text, flags=re.M)
+        if re.search(r"^check\(", cell, re.M)
+    ]
     assert len(stubs) >= 3
     for stub in stubs:
         page = printed(lambda: exec(stub, {"check": check}))
@@ -180,37 +223,68 @@ def test_verdicts_are_remembered_and_right_stays_right(progress_file):
     for name, nothing in (("half_life", None), ("together", lambda x, block: None)):
         printed(check, name, nothing)
     assert not progress_file.exists()  # nothing was tried
-    for answer, verdict in ((500, "tried"), (346, "right"), (500, "right"), (..., "right")):
+    for answer, verdict in (
+        (500, "tried"),
+        (346, "right"),
+        (500, "right"),
+        (..., "right"),
+    ):
         printed(check, "half_life", answer)
         assert json.loads(progress_file.read_text()) == {"half_life": verdict}
     printed(check, "together", 7)
-    assert json.loads(progress_file.read_text()) == {"half_life": "right", "together": "tried"}
-    assert [path.name for path in progress_file.parent.iterdir()] == ["progress.json"]  # no draft is left
+    assert json.loads(progress_file.read_text()) == {
+        "half_life": "right",
+        "together": "tried",
+    }
+    assert [path.name for path in progress_file.parent.iterdir()] == [
+        "progress.json"
+    ]  # no draft is left
 
 
 @pytest.mark.parametrize("broken", ["{", "[1, 2]", "7", "\0", '{"half_life": '])
-def test_a_broken_progress_file_is_said_in_one_line_and_left_alone(progress_file, broken):
+def test_a_broken_progress_file_is_said_in_one_line_and_left_alone(
+    progress_file, broken
+):
     progress_file.write_text(broken)
     page = printed(check, "half_life", 346)
-    assert page.startswith("Right · half_life") and page.splitlines()[1].startswith("(progress.json cannot be read")
+    assert page.startswith("Right · half_life") and page.splitlines()[1].startswith(
+        "(progress.json cannot be read"
+    )
     assert len(page.splitlines()) == 2 and progress_file.read_text() == broken
     assert "half_life open" in repr(exercises.Progress())
 
 
-def test_a_progress_file_that_cannot_be_written_is_said_in_one_line(progress_file, monkeypatch):
-    monkeypatch.setenv("GAN_COURSE_PROGRESS", str(progress_file.parent / "no folder" / "progress.json"))
+def test_a_progress_file_that_cannot_be_written_is_said_in_one_line(
+    progress_file, monkeypatch
+):
+    monkeypatch.setenv(
+        "GAN_COURSE_PROGRESS", str(progress_file.parent / "no folder" / "progress.json")
+    )
     page = printed(check, "half_life", 346).splitlines()
     assert len(page) == 2 and page[1].startswith("(progress.json cannot be written")
-    monkeypatch.setenv("GAN_COURSE_PROGRESS", str(progress_file.parent))  # a folder stands in its place
+    monkeypatch.setenv(
+        "GAN_COURSE_PROGRESS", str(progress_file.parent)
+    )  # a folder stands in its place
     assert "cannot be read" in printed(check, "half_life", 346)
 
 
 def test_progress_shows_every_exercise_of_every_notebook(progress_file):
-    progress_file.write_text('{"half_life": "right", "together": "tried", "outside": ["odd"], "gone": "right"}')
+    progress_file.write_text(
+        '{"half_life": "right", "together": "tried", "outside": ["odd"], "gone": "right"}'
+    )
     page = exercises.progress()
     assert set(page.notebooks) == {path.stem for path in FILES}
-    assert page.notebooks["09_faces"] == {"half_life": "right", "together": "tried", "outside": "open"}
+    assert page.notebooks["09_faces"] == {
+        "half_life": "right",
+        "together": "tried",
+        "outside": "open",
+    }
     assert page.total == f"1 right, 1 tried, {len(exercises.EXERCISES) - 2} open"
-    assert "09_faces · 1 of 3 · half_life right, together tried, outside open" in repr(page)
-    assert page._repr_html_().count("<tr>") == len(FILES) and "half_life right ✔" in page._repr_html_()
+    assert "09_faces · 1 of 3 · half_life right, together tried, outside open" in repr(
+        page
+    )
+    assert (
+        page._repr_html_().count("<tr>") == len(FILES)
+        and "half_life right ✔" in page._repr_html_()
+    )
     assert page.total in page._repr_html_() and page.total in repr(page)

@@ -13,16 +13,21 @@ from PIL import Image
 from scipy.special import expit
 
 from ganlib import losses, metrics
-from ganlib.errors import check_choice
-from ganlib.labs import Laboratory, lessons
-from ganlib.labs.game import BATCH, Game
-from ganlib.labs.rules import DATA, DEFAULTS, RULES, check_rules, find_data
-from ganlib.labs.timeline import MOMENTS, Run
-from ganlib.labs.views import CELLS, NAMES, Ground, View, divergences, verdict
+from ganlib.checks import check_choice
+from ganlib.labs import Laboratory
+from ganlib.labs.plane import challenges
+from ganlib.labs.plane.game import BATCH, Game
+from ganlib.labs.plane.history import MOMENTS, Run
+from ganlib.labs.plane.measure import CELLS, NAMES, Ground, View, divergences, verdict
+from ganlib.labs.plane.settings import DATA, DEFAULTS, RULES, check_rules, find_data
 from ganlib.toy import Toy, get_toy
 
 pytestmark = pytest.mark.oldest
-ACTIVATIONS = {"relu": "relu", "tanh": "tanh", "leaky_relu": lambda x: keras.activations.leaky_relu(x, 0.2)}
+ACTIVATIONS = {
+    "relu": "relu",
+    "tanh": "tanh",
+    "leaky_relu": lambda x: keras.activations.leaky_relu(x, 0.2),
+}
 
 
 def twin(weights, activation):
@@ -30,18 +35,26 @@ def twin(weights, activation):
     model = keras.Sequential([keras.Input((int(weights[0].shape[0]),))])
     for i in range(0, len(weights), 2):
         last = i == len(weights) - 2
-        model.add(keras.layers.Dense(int(weights[i].shape[1]), None if last else ACTIVATIONS[activation]))
+        model.add(
+            keras.layers.Dense(
+                int(weights[i].shape[1]), None if last else ACTIVATIONS[activation]
+            )
+        )
     model.set_weights([w.numpy() for w in weights])
     return model
 
 
 def batch(game):
     """One batch of real points and noise."""
-    return tf.constant(game.data.sample(BATCH, seed=5)), game.noise(BATCH, tf.random.Generator.from_seed(5))
+    return tf.constant(game.data.sample(BATCH, seed=5)), game.noise(
+        BATCH, tf.random.Generator.from_seed(5)
+    )
 
 
 OPTIMIZERS = {
-    "adam": lambda rate: keras.optimizers.Adam(rate, beta_1=0.5, beta_2=0.99, epsilon=1e-7),
+    "adam": lambda rate: keras.optimizers.Adam(
+        rate, beta_1=0.5, beta_2=0.99, epsilon=1e-7
+    ),
     "rmsprop": lambda rate: keras.optimizers.RMSprop(rate, rho=0.9, epsilon=1e-7),
     "momentum": lambda rate: keras.optimizers.SGD(rate, momentum=0.9),
     "sgd": lambda rate: keras.optimizers.SGD(rate),
@@ -75,7 +88,9 @@ def test_every_optimizer_does_what_keras_does(name):
         real, z = batch(game)
         with tf.GradientTape() as tape:
             value = losses.discriminator_bce(model(real), model(game.generator(z)))
-        optimizer.apply(tape.gradient(value, model.trainable_variables), model.trainable_variables)
+        optimizer.apply(
+            tape.gradient(value, model.trainable_variables), model.trainable_variables
+        )
         game.update("d", real=real, z=z)
     for ours, theirs in zip(game.d, model.get_weights()):
         np.testing.assert_allclose(ours.numpy(), theirs, rtol=1e-3, atol=2e-5)
@@ -84,7 +99,13 @@ def test_every_optimizer_does_what_keras_does(name):
 @pytest.mark.parametrize("kind", ["r1", "r2", "gradient_penalty"])
 def test_a_regulariser_adds_its_own_gradient(kind):
     plain, other = (
-        Game(regulariser=name, strength=2.0, d_optimizer="sgd", d_rate=0.1, activation="tanh")
+        Game(
+            regulariser=name,
+            strength=2.0,
+            d_optimizer="sgd",
+            d_rate=0.1,
+            activation="tanh",
+        )
         for name in ("none", kind)
     )
     real, z = batch(plain)
@@ -94,16 +115,29 @@ def test_a_regulariser_adds_its_own_gradient(kind):
         game.update("d", real=real, z=z)
     generator = tf.random.Generator.from_state(state, alg="philox")
     mix = generator.uniform((BATCH, 1))
-    where = {"r1": real, "r2": fake, "gradient_penalty": real + mix * (fake - real)}[kind]
+    where = {"r1": real, "r2": fake, "gradient_penalty": real + mix * (fake - real)}[
+        kind
+    ]
     with tf.GradientTape() as outer:
         with tf.GradientTape() as inner:
             inner.watch(where)
             total = tf.reduce_sum(model(where))
         norm = tf.norm(inner.gradient(total, where), axis=1)
-        extra = 2.0 * tf.reduce_mean((norm - 1) ** 2) if kind == "gradient_penalty" else tf.reduce_mean(norm**2)
+        extra = (
+            2.0 * tf.reduce_mean((norm - 1) ** 2)
+            if kind == "gradient_penalty"
+            else tf.reduce_mean(norm**2)
+        )
     slopes = outer.gradient(extra, model.trainable_variables)
-    for a, b, slope in zip(plain.d, other.d, slopes):  # None: the last bias moves no gradient
-        np.testing.assert_allclose((a - b).numpy(), 0.0 if slope is None else 0.1 * slope.numpy(), rtol=1e-3, atol=1e-5)
+    for a, b, slope in zip(
+        plain.d, other.d, slopes
+    ):  # None: the last bias moves no gradient
+        np.testing.assert_allclose(
+            (a - b).numpy(),
+            0.0 if slope is None else 0.1 * slope.numpy(),
+            rtol=1e-3,
+            atol=1e-5,
+        )
 
 
 @pytest.mark.parametrize(
@@ -124,7 +158,10 @@ def test_the_compiled_loop_is_the_updates_one_by_one(rules):
         for _ in range(single.rules["g_updates"]):
             single.update("g")
     np.testing.assert_allclose(compiled.weights, single.weights, rtol=1e-3, atol=1e-5)
-    assert compiled.iteration == 4 and (compiled.random.state.numpy() == single.random.state.numpy()).all()
+    assert (
+        compiled.iteration == 4
+        and (compiled.random.state.numpy() == single.random.state.numpy()).all()
+    )
     assert np.isnan(compiled.last[0]) == (single.rules["d_updates"] == 0)
 
 
@@ -140,7 +177,15 @@ def test_rates_and_numbers_of_updates_change_without_compiling_anew_and_a_rate_o
 
 
 @pytest.mark.parametrize(
-    "rules", [{}, {"d_optimizer": "rmsprop", "loss": "wasserstein", "regulariser": "gradient_penalty"}]
+    "rules",
+    [
+        {},
+        {
+            "d_optimizer": "rmsprop",
+            "loss": "wasserstein",
+            "regulariser": "gradient_penalty",
+        },
+    ],
 )
 def test_a_state_goes_on_exactly_as_the_game_would(rules):
     game = Game(**rules)
@@ -214,7 +259,9 @@ def test_what_is_no_rule_is_refused_with_what_would_be_one(name, value):
         Game(**{name: value})
     game = Game()
     with pytest.raises(ValueError, match="expected"):
-        game.set(g_rate=0.5, **{name: value}) if name != "g_rate" else game.set(g_rate=value)
+        game.set(g_rate=0.5, **{name: value}) if name != "g_rate" else game.set(
+            g_rate=value
+        )
     assert game.rules == DEFAULTS
 
 
@@ -227,10 +274,15 @@ def test_somebody_has_to_learn():
 
 
 def test_whole_numbers_may_come_as_floats_or_text_and_become_ints():
-    assert check_rules({"g_layers": 3.0, "d_width": "12"}) == {"g_layers": 3, "d_width": 12}
+    assert check_rules({"g_layers": 3.0, "d_width": "12"}) == {
+        "g_layers": 3,
+        "d_width": 12,
+    }
 
 
-@pytest.mark.parametrize("strokes", [None, [], [[]], [[[9, 9]]], [[[float("nan"), 0]]], [[1, 2, 3]]])
+@pytest.mark.parametrize(
+    "strokes", [None, [], [[]], [[[9, 9]]], [[[float("nan"), 0]]], [[1, 2, 3]]]
+)
 def test_an_empty_or_impossible_drawing_is_refused(strokes):
     with pytest.raises(ValueError, match="draw"):
         find_data("drawn", strokes)
@@ -239,12 +291,22 @@ def test_an_empty_or_impossible_drawing_is_refused(strokes):
 def test_every_data_set_can_be_played():
     for name in DATA[:-1]:
         game = Game(data=name)
-        assert np.isfinite(game.play(3)).all() and set(View(game).look()) >= {"field", "manifold", "arrows"}
+        assert np.isfinite(game.play(3)).all() and set(View(game).look()) >= {
+            "field",
+            "manifold",
+            "arrows",
+        }
 
 
 def test_a_rate_that_bursts_says_so_and_the_laboratory_lives_on():
     lab = Laboratory(
-        g_rate=1.0, d_rate=1.0, loss="least_squares", d_optimizer="sgd", g_optimizer="sgd", g_layers=4, d_layers=4
+        g_rate=1.0,
+        d_rate=1.0,
+        loss="least_squares",
+        d_optimizer="sgd",
+        g_optimizer="sgd",
+        g_layers=4,
+        d_layers=4,
     )
     reply = None
     for _ in range(60):
@@ -265,10 +327,13 @@ def test_divergences_of_small_distributions_are_those_of_the_formulas():
     js, kl = divergences(p, q)
     middle = (p + q) / 2
     assert js == pytest.approx(
-        0.5 * (np.log(0.5 / middle[0])) + 0.5 * (2 * 0.25 * np.log(0.25 / middle[0]) + 0.5 * np.log(2))
+        0.5 * (np.log(0.5 / middle[0]))
+        + 0.5 * (2 * 0.25 * np.log(0.25 / middle[0]) + 0.5 * np.log(2))
     )
     assert kl == np.inf and divergences(q, p)[1] == pytest.approx(np.log(2))
-    assert divergences(p, p) == (0, 0) and divergences([1, 0], [0, 1])[0] == pytest.approx(np.log(2))
+    assert divergences(p, p) == (0, 0) and divergences([1, 0], [0, 1])[
+        0
+    ] == pytest.approx(np.log(2))
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.25, 0.5, 1.0])
@@ -276,10 +341,15 @@ def test_divergences_of_two_gaussians_are_the_exact_ones(shift):
     data = get_toy("gaussian2d")  # standard deviation 0.5, centred
     other = Toy("other", [[shift, 0.0]], 0.5)
     ground, points = Ground(data), other.sample(200_000, seed=1)
-    js, kl = divergences(ground.mass, ground.share(points))[0], ground.measure(points)[1]
+    js, kl = (
+        divergences(ground.mass, ground.share(points))[0],
+        ground.measure(points)[1],
+    )
     _, fine = Toy("fine", [[0.0, 0.0]], 0.5, extent=(-4, 4)).grid(400)
     p, q = data.density(fine) * 0.02**2, other.density(fine) * 0.02**2
-    exact_js = 0.5 * np.sum(p * np.log(2 * p / (p + q))) + 0.5 * np.sum(q * np.log(2 * q / (p + q)))
+    exact_js = 0.5 * np.sum(p * np.log(2 * p / (p + q))) + 0.5 * np.sum(
+        q * np.log(2 * q / (p + q))
+    )
     exact_kl = shift**2 / (2 * 0.5**2)
     assert js == pytest.approx(exact_js, rel=0.03, abs=0.003)
     assert kl == pytest.approx(exact_kl, rel=0.06, abs=0.01)
@@ -290,7 +360,9 @@ def test_divergences_at_their_ends():
     assert ground.mass.sum() == pytest.approx(1, abs=1e-6)
     js = ground.measure(get_toy("ring").sample(4000, seed=3))[0]
     assert 0 < js < 0.03  # what 4,000 points of the very distribution score
-    assert ground.measure(np.full((4000, 2), 9.0))[0] == pytest.approx(np.log(2), abs=1e-3)  # all outside
+    assert ground.measure(np.full((4000, 2), 9.0))[0] == pytest.approx(
+        np.log(2), abs=1e-3
+    )  # all outside
     assert ground.measure(np.zeros((4000, 2)))[0] > 0.69
 
 
@@ -298,7 +370,9 @@ def test_the_ground_knows_the_mass_of_a_box_exactly():
     ground = Ground(get_toy("disjoint"))
     cells = ground.mass[:-1].reshape(CELLS, CELLS)
     assert ground.mass[-1] == pytest.approx(0, abs=1e-6)
-    assert cells[:, : CELLS // 2].sum() == pytest.approx(0.5, abs=1e-6)  # left box: columns are x
+    assert cells[:, : CELLS // 2].sum() == pytest.approx(
+        0.5, abs=1e-6
+    )  # left box: columns are x
     assert cells[:10].sum() == 0 and cells[18:22, 8:10].min() > 0
 
 
@@ -306,7 +380,12 @@ def test_modes_are_counted_as_in_notebook_04():
     ground = Ground(get_toy("ring"))
     few = np.repeat(ground.data.modes[:3], 400, axis=0)
     assert ground.modes(few) == 3 and ground.modes(np.zeros((400, 2))) == 0
-    thin = np.concatenate([np.repeat(ground.data.modes[:1], 995, axis=0), ground.data.modes[1:2].repeat(5, axis=0)])
+    thin = np.concatenate(
+        [
+            np.repeat(ground.data.modes[:1], 995, axis=0),
+            ground.data.modes[1:2].repeat(5, axis=0),
+        ]
+    )
     assert ground.modes(thin) == 1  # half a percent is not enough
     assert np.isnan(Ground(get_toy("spiral")).modes(few))
 
@@ -317,13 +396,22 @@ def test_precision_and_recall_against_a_plain_loop():
 
     def inside(points, others, k=3):
         reach = [sorted(np.linalg.norm(o - others, axis=1))[k] for o in others]
-        return np.mean([any(np.linalg.norm(p - o) <= r for o, r in zip(others, reach)) for p in points])
+        return np.mean(
+            [
+                any(np.linalg.norm(p - o) <= r for o, r in zip(others, reach))
+                for p in points
+            ]
+        )
 
-    assert metrics.precision_recall(real, fake) == pytest.approx((inside(fake, real), inside(real, fake)))
+    assert metrics.precision_recall(real, fake) == pytest.approx(
+        (inside(fake, real), inside(real, fake))
+    )
     assert metrics.precision_recall(real, real) == (1, 1)
     assert metrics.precision_recall(real, real + 100) == (0, 0)
     one = np.concatenate([real[:20]] * 3)  # precise, and poor
-    precision, recall = metrics.precision_recall(real, one + rng.normal(size=one.shape) * 1e-3)
+    precision, recall = metrics.precision_recall(
+        real, one + rng.normal(size=one.shape) * 1e-3
+    )
     assert precision == 1 and recall < 0.7
     for wrong in (real[:3], np.zeros((9, 3)), np.zeros(9)):
         with pytest.raises(ValueError, match="expected"):
@@ -335,10 +423,14 @@ def test_the_optimum_is_p_over_p_plus_q():
     ground, other = Ground(data), Toy("other", [[0.6, 0.0]], 0.5)
     best = ground.optimum(other.sample(400_000, seed=2), "non_saturating")
     points = data.grid(CELLS)[1]
-    exact = (data.density(points) / (data.density(points) + other.density(points))).reshape(CELLS, CELLS)
+    exact = (
+        data.density(points) / (data.density(points) + other.density(points))
+    ).reshape(CELLS, CELLS)
     likely = (data.density(points) + other.density(points) > 0.05).reshape(CELLS, CELLS)
     assert np.abs(best - exact)[likely].max() < 0.06
-    assert np.abs(best[[0, -1]] - 0.5).max() < 0.1  # where there is next to nothing, it cannot tell
+    assert (
+        np.abs(best[[0, -1]] - 0.5).max() < 0.1
+    )  # where there is next to nothing, it cannot tell
     hinge = ground.optimum(other.sample(400_000, seed=2), "hinge")
     assert hinge[CELLS // 2, 12] == 1 and hinge[CELLS // 2, 30] == 0
     assert ground.optimum(other.sample(4000, seed=2), "wasserstein") is None
@@ -353,7 +445,14 @@ def test_a_long_trained_discriminator_comes_near_the_optimum():
     field = seen["field"][12:52, 12:52][::2, ::2]  # every second cell of the middle
     sizes = np.linspace(0, CELLS - 1, 64).round().astype(int)
     best = seen["best"][np.ix_(sizes, sizes)][12:52, 12:52][::2, ::2]
-    dense = (view.ground.mass[:-1].reshape(CELLS, CELLS)[np.ix_(sizes, sizes)][12:52, 12:52][::2, ::2]) > 1e-3
+    dense = (
+        (
+            view.ground.mass[:-1].reshape(CELLS, CELLS)[np.ix_(sizes, sizes)][
+                12:52, 12:52
+            ][::2, ::2]
+        )
+        > 1e-3
+    )
     assert np.abs(field - best)[dense].mean() < 0.1
 
 
@@ -370,7 +469,9 @@ def test_what_is_drawn_without_tensorflow_is_what_tensorflow_says(loss, activati
         g_loss = game.g_loss(game.discriminator(view.real), game.discriminator(fake))
     arrows = -BATCH * tape.gradient(g_loss, fake).numpy()
     np.testing.assert_allclose(seen["fake"], fake, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(seen["arrows"], arrows, rtol=1e-3, atol=1e-4 * np.abs(arrows).max())
+    np.testing.assert_allclose(
+        seen["arrows"], arrows, rtol=1e-3, atol=1e-4 * np.abs(arrows).max()
+    )
     net = game.generator(view.nodes).numpy().reshape(view.net)
     np.testing.assert_allclose(seen["manifold"], net, rtol=1e-4, atol=1e-5)
 
@@ -383,7 +484,11 @@ def test_arrows_point_downhill_in_the_generators_loss(loss):
     seen = view.look()
 
     def g_loss(points):
-        return float(game.g_loss(game.discriminator(view.real), game.discriminator(tf.constant(points))))
+        return float(
+            game.g_loss(
+                game.discriminator(view.real), game.discriminator(tf.constant(points))
+            )
+        )
 
     step = 1e-2
     for i in (0, 17):
@@ -401,12 +506,16 @@ def test_the_field_and_the_verdicts_are_the_discriminators():
     view = View(game)
     seen, points = view.look(), view.game.data.grid(64)[1].astype(np.float32)
     np.testing.assert_allclose(
-        seen["field"].ravel(), expit(game.discriminator(tf.constant(points)).numpy()[:, 0]), rtol=1e-5
+        seen["field"].ravel(),
+        expit(game.discriminator(tf.constant(points)).numpy()[:, 0]),
+        rtol=1e-5,
     )
     assert seen["field"][0, 5] == pytest.approx(
         expit(float(game.discriminator(tf.constant(points[5:6]))[0, 0])), rel=1e-4
     )
-    np.testing.assert_allclose(seen["fake"], game.generator(view.z).numpy(), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(
+        seen["fake"], game.generator(view.z).numpy(), rtol=1e-4, atol=1e-6
+    )
     assert verdict("least_squares", np.array([-3.0, 0.5, 3.0])).tolist() == [0, 0.5, 1]
     assert verdict("wasserstein", np.array([5.0]), between=5.0)[0] == 0.5
 
@@ -414,11 +523,15 @@ def test_the_field_and_the_verdicts_are_the_discriminators():
 def test_the_manifold_is_a_grid_of_equal_shares_bent_by_the_generator():
     game = Game(noise="uniform 2-D")
     nodes = View(game).nodes.numpy().reshape(21, 21, 2)
-    assert nodes.min() == pytest.approx(-1 + 1 / 21) and np.allclose(np.diff(nodes[:, :, 1], axis=0), 2 / 21)
+    assert nodes.min() == pytest.approx(-1 + 1 / 21) and np.allclose(
+        np.diff(nodes[:, :, 1], axis=0), 2 / 21
+    )
     normal = View(Game()).nodes.numpy().reshape(21, 21, 2)
     from scipy.stats import norm
 
-    np.testing.assert_allclose(norm.cdf(normal[0, :, 0]), (np.arange(21) + 0.5) / 21, atol=1e-6)
+    np.testing.assert_allclose(
+        norm.cdf(normal[0, :, 0]), (np.arange(21) + 0.5) / 21, atol=1e-6
+    )
     assert View(Game(noise="gaussian 1-D")).look()["manifold"].shape == (241, 2)
 
 
@@ -430,7 +543,10 @@ def test_slow_motion_says_what_happens_and_updates_one_player_in_its_last_part(p
     lab = Laboratory()
     lab.play(50)
     run = lab.runs[0]
-    before = [np.concatenate([w.numpy().ravel() for w in weights]) for weights in (run.game.g, run.game.d)]
+    before = [
+        np.concatenate([w.numpy().ravel() for w in weights])
+        for weights in (run.game.g, run.game.d)
+    ]
     texts = []
     for number in range(1, 6):
         reply, _ = lab.answer({"type": "part", "player": player, "number": number})
@@ -439,9 +555,13 @@ def test_slow_motion_says_what_happens_and_updates_one_player_in_its_last_part(p
         assert (
             f"part {number} of 5" in told["title"]
             and told["text"]
-            and set(told["flow"]) <= {"noise", "generator", "data", "discriminator", "loss"}
+            and set(told["flow"])
+            <= {"noise", "generator", "data", "discriminator", "loss"}
         )
-        after = [np.concatenate([w.numpy().ravel() for w in weights]) for weights in (run.game.g, run.game.d)]
+        after = [
+            np.concatenate([w.numpy().ravel() for w in weights])
+            for weights in (run.game.g, run.game.d)
+        ]
         moved = [not np.array_equal(a, b) for a, b in zip(before, after)]
         assert moved == [number == 5 and player == "g", number == 5 and player == "d"]
     which = {"d": 1, "g": 0}[player]
@@ -495,7 +615,7 @@ def test_six_modes_can_be_had_with_five_neurons():
     assert play_challenge(lab, 120)
     lab.answer({"type": "challenge", "name": None})
     assert lab.challenge is None
-    other = lessons.Challenge("tiny")
+    other = challenges.Challenge("tiny")
     other.look(100, 8, {**DEFAULTS, "g_width": 9})
     assert "more than 5 neurons" in other.status
 
@@ -505,12 +625,20 @@ def test_six_modes_can_be_had_with_five_neurons():
 
 def test_the_timeline_stays_within_its_length_and_keeps_the_first_and_the_latest():
     run = Run(Game(g_width=2, d_width=2, g_layers=1, d_layers=1))
-    for i in range(3 * MOMENTS):
+    for _ in range(3 * MOMENTS):
         run.game.play(1)
         run.note()
     iterations = [row[0] for row in run.rows]
-    assert len(run.rows) == len(run.weights) <= MOMENTS + 1 and iterations[0] == 0 and iterations == sorted(iterations)
-    assert np.ptp(np.diff(iterations)) == 0 and run.now[0] == 3 * MOMENTS and iterations[-1] > 3 * MOMENTS - 8
+    assert (
+        len(run.rows) == len(run.weights) <= MOMENTS + 1
+        and iterations[0] == 0
+        and iterations == sorted(iterations)
+    )
+    assert (
+        np.ptp(np.diff(iterations)) == 0
+        and run.now[0] == 3 * MOMENTS
+        and iterations[-1] > 3 * MOMENTS - 8
+    )
 
 
 def test_scrubbing_shows_the_past_and_leaves_the_present_alone():
@@ -521,7 +649,9 @@ def test_scrubbing_shows_the_past_and_leaves_the_present_alone():
     reply, (data,) = lab.answer({"type": "scrub", "index": 0})
     arrays, offset = {}, 0
     for name, shape in reply["arrays"]:
-        arrays[name] = np.frombuffer(data, np.float32, int(np.prod(shape)), 4 * offset).reshape(shape)
+        arrays[name] = np.frombuffer(
+            data, np.float32, int(np.prod(shape)), 4 * offset
+        ).reshape(shape)
         offset += int(np.prod(shape))
     assert offset * 4 == len(data)
     np.testing.assert_array_equal(arrays["fake0"], first)
@@ -535,7 +665,9 @@ def test_going_on_from_the_past_forgets_what_came_later():
     lab.play(300, moments=30)
     past = lab.runs[0].weights[10]
     lab.answer({"type": "rewind", "index": 10})
-    assert (lab.game.weights == past).all() and lab.game.iteration == lab.record["iteration"][-1] == 100
+    assert (lab.game.weights == past).all() and lab.game.iteration == lab.record[
+        "iteration"
+    ][-1] == 100
     lab.play(10, moments=1)
     assert lab.record["iteration"][-1] == 110 and np.isfinite(lab.game.weights).all()
 
@@ -586,7 +718,11 @@ def test_what_the_kernel_refuses_is_said_and_changes_nothing(message):
 def test_a_step_moves_one_player_only():
     lab = Laboratory()
     split = len(np.concatenate([w.numpy().ravel() for w in lab.game.g]))
-    for player, moves in (("d", [False, True]), ("g", [True, False]), ("both", [True, True])):
+    for player, moves in (
+        ("d", [False, True]),
+        ("g", [True, False]),
+        ("both", [True, True]),
+    ):
         before = lab.game.weights
         lab.answer({"type": "step", "player": player})
         changed = before != lab.game.weights
@@ -596,13 +732,20 @@ def test_a_step_moves_one_player_only():
 
 def test_a_tick_is_bounded_even_when_it_has_to_compile():
     lab, longest = Laboratory(), []
-    for rules in ({}, {"loss": "hinge"}, {"g_layers": 3, "g_width": 16}, {"regulariser": "r1"}):
+    for rules in (
+        {},
+        {"loss": "hinge"},
+        {"g_layers": 3, "g_width": 16},
+        {"regulariser": "r1"},
+    ):
         lab.answer({"type": "set", "rules": rules})
         for _ in range(8):
             begin = time.perf_counter()
             lab.answer({"type": "tick", "seconds": 0.024})
             longest.append(time.perf_counter() - begin)
-    assert sorted(longest)[len(longest) // 2] < 0.15  # the median; the benchmark measures the longest in quiet
+    assert (
+        sorted(longest)[len(longest) // 2] < 0.15
+    )  # the median; the benchmark measures the longest in quiet
     reply, _ = lab.answer({"type": "tick", "seconds": 0.05, "most": 3})
     assert reply["iterations"] == 3
 
@@ -610,14 +753,23 @@ def test_a_tick_is_bounded_even_when_it_has_to_compile():
 def test_drawing_a_distribution_and_pretrained_weights():
     lab = Laboratory()
     reply, _ = lab.answer({"type": "draw", "strokes": [[[-1, 0], [1, 0]], [[0, 1]]]})
-    assert reply["runs"][0]["rules"]["data"] == "drawn" and reply["runs"][0]["modes"] is None
+    assert (
+        reply["runs"][0]["rules"]["data"] == "drawn"
+        and reply["runs"][0]["modes"] is None
+    )
     assert np.abs(lab.runs[0].view.real.numpy()).max() < 1.6
     assert "no trained weights" in lab.answer({"type": "pretrained"})[0]["refused"]
     for name in DATA[:-1]:
         lab.set(data=name)
         reply, _ = lab.answer({"type": "pretrained"})
-        assert "refused" not in reply and lab.game.rules["data"] == name and lab.game.iteration >= 25_000
-        assert lab.runs[0].now[NAMES.index("js")] < {"grid": 0.5, "spiral": 0.45}.get(name, 0.35), name
+        assert (
+            "refused" not in reply
+            and lab.game.rules["data"] == name
+            and lab.game.iteration >= 25_000
+        )
+        assert lab.runs[0].now[NAMES.index("js")] < {"grid": 0.5, "spiral": 0.45}.get(
+            name, 0.35
+        ), name
 
 
 def test_what_readers_without_widgets_get():
@@ -627,7 +779,10 @@ def test_what_readers_without_widgets_get():
     data = shown[0] if isinstance(shown, tuple) else shown
     assert "iteration 40" in data["text/plain"] and "modes covered" in repr(lab)
     picture = Image.open(io.BytesIO(data["image/png"]))
-    assert picture.width > 800 and len(set(picture.convert("RGB").resize((60, 20)).getdata())) > 50
+    assert (
+        picture.width > 800
+        and len(set(picture.convert("RGB").resize((60, 20)).getdata())) > 50
+    )
     assert "application/vnd.jupyter.widget-view+json" in data
 
 
@@ -702,6 +857,8 @@ def test_compiling_is_cut_into_parts_of_which_none_is_long(regulariser):
         begin = time.thread_time()
         more = game.prepare()
         parts.append(time.thread_time() - begin)
-    assert len(parts) == 5 and parts[-1] < 0.005  # D, G, the loop, loading; and then there is nothing left
+    assert (
+        len(parts) == 5 and parts[-1] < 0.005
+    )  # D, G, the loop, loading; and then there is nothing left
     assert max(parts) < 0.6 * sum(parts)
     assert game.play_for(10, most=3) == 3

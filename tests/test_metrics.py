@@ -1,4 +1,5 @@
 """The sliced Wasserstein distance against a second one, made of SciPy's parts and plain loops."""
+
 import tracemalloc
 
 import numpy as np
@@ -21,8 +22,13 @@ BINOMIAL = np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]) / 256
 
 def blurred(picture, gain=1.0):
     """(h, w, c), each channel convolved with the 5 x 5 kernel, mirrored at the borders."""
-    return np.stack([ndimage.convolve(channel, gain * BINOMIAL, mode="mirror")
-                     for channel in np.moveaxis(picture, -1, 0)], -1)
+    return np.stack(
+        [
+            ndimage.convolve(channel, gain * BINOMIAL, mode="mirror")
+            for channel in np.moveaxis(picture, -1, 0)
+        ],
+        -1,
+    )
 
 
 def pyramid(picture, levels):
@@ -41,7 +47,9 @@ def pyramid(picture, levels):
 def test_pyramid_against_scipy(size, levels, channels):
     images = pictures(3, size, channels)
     found = laplacian_pyramid(images)
-    assert [level.shape for level in found] == [(3, size >> i, size >> i, channels) for i in range(levels)]
+    assert [level.shape for level in found] == [
+        (3, size >> i, size >> i, channels) for i in range(levels)
+    ]
     assert all(level.dtype == np.float32 for level in found)
     for i in range(3):
         for level, expected in zip(found, pyramid(images[i], levels)):
@@ -76,31 +84,52 @@ def distance_by_loops(real, fake, levels, count, directions, seed):
         for images in (real, fake):
             planes = [pyramid(picture, levels)[level] for picture in images]
             last = planes[0].shape[0] - 6
-            top, left = rng.integers(0, last, len(images) * count), rng.integers(0, last, len(images) * count)
+            top, left = (
+                rng.integers(0, last, len(images) * count),
+                rng.integers(0, last, len(images) * count),
+            )
             corners = enumerate(zip(top, left))
-            patches = np.array([planes[i // count][y:y + 7, x:x + 7] for i, (y, x) in corners])
+            patches = np.array(
+                [planes[i // count][y : y + 7, x : x + 7] for i, (y, x) in corners]
+            )
             for channel in range(patches.shape[-1]):
                 of_channel = patches[..., channel]
-                patches[..., channel] = (of_channel - of_channel.mean()) / of_channel.std()
+                patches[..., channel] = (
+                    of_channel - of_channel.mean()
+                ) / of_channel.std()
             sets.append(np.moveaxis(patches, -1, 1).reshape(len(patches), -1))
         units = rng.standard_normal((directions, sets[0].shape[1]))
         units /= np.linalg.norm(units, axis=1, keepdims=True)
-        found.append(1000 * np.mean([stats.wasserstein_distance(sets[0] @ u, sets[1] @ u) for u in units]))
+        found.append(
+            1000
+            * np.mean(
+                [stats.wasserstein_distance(sets[0] @ u, sets[1] @ u) for u in units]
+            )
+        )
     return found
 
 
 @pytest.mark.parametrize("size, channels", [(16, 1), (32, 3)])
 def test_distance_against_scipy(size, channels):
-    real, fake = pictures(6, size, channels), pictures(6, size, channels, seed=1, blur=1.0)
-    expected = distance_by_loops(real, fake, {16: 1, 32: 2}[size], count=5, directions=20, seed=4)
+    real, fake = (
+        pictures(6, size, channels),
+        pictures(6, size, channels, seed=1, blur=1.0),
+    )
+    expected = distance_by_loops(
+        real, fake, {16: 1, 32: 2}[size], count=5, directions=20, seed=4
+    )
     options = {"patches": 5, "directions": 20, "seed": 4}
     found = sliced_wasserstein(real, fake, per_level=True, **options)
     np.testing.assert_allclose(found, expected, rtol=1e-4)
-    assert sliced_wasserstein(real, fake, **options) == pytest.approx(np.mean(expected), rel=1e-4)
+    assert sliced_wasserstein(real, fake, **options) == pytest.approx(
+        np.mean(expected), rel=1e-4
+    )
 
 
 def test_many_pictures_are_compared_in_little_memory():
-    real, fake = np.random.default_rng(0).integers(0, 256, (2, 500, 64, 64, 3), dtype=np.uint8)
+    real, fake = np.random.default_rng(0).integers(
+        0, 256, (2, 500, 64, 64, 3), dtype=np.uint8
+    )
     tracemalloc.start()
     sliced_wasserstein(real, fake, patches=64, directions=16)
     peak = tracemalloc.get_traced_memory()[1] / 2**20
@@ -110,7 +139,7 @@ def test_many_pictures_are_compared_in_little_memory():
 
 def test_a_pyramid_in_parts_is_the_pyramid():
     images = np.random.default_rng(1).integers(0, 256, (130, 32, 32, 1), dtype=np.uint8)
-    pieces = [laplacian_pyramid(images[i:i + 26]) for i in range(0, 130, 26)]
+    pieces = [laplacian_pyramid(images[i : i + 26]) for i in range(0, 130, 26)]
     for level, *parts in zip(laplacian_pyramid(images), *pieces):
         np.testing.assert_array_equal(level, np.concatenate(parts))
 
@@ -125,13 +154,17 @@ def test_equal_sets_are_near_and_others_farther_the_more_they_differ():
     assert 0 < sliced_wasserstein(real, real, **FEW) < 1.5 * scale
 
     def noisy(strength):
-        return np.clip(more + rng.normal(0, strength, more.shape), 0, 255).astype(np.uint8)
+        return np.clip(more + rng.normal(0, strength, more.shape), 0, 255).astype(
+            np.uint8
+        )
 
     def blurry(width):
         return ndimage.gaussian_filter(more, (0, width, width, 0))
 
     for spoil, strengths in ((noisy, (10, 25, 60)), (blurry, (0.7, 1.2, 2.5))):
-        found = [sliced_wasserstein(real, spoil(strength), **FEW) for strength in strengths]
+        found = [
+            sliced_wasserstein(real, spoil(strength), **FEW) for strength in strengths
+        ]
         assert scale < found[0] < found[1] < found[2] and found[2] > 1.5 * scale, found
 
 
@@ -139,18 +172,26 @@ def test_one_picture_again_and_again_is_far():
     """Collapse: each picture is a good one, and all of them are the same."""
     real, more = pictures(100), pictures(100, seed=1)
     collapsed = np.repeat(more[:1], 100, axis=0)
-    assert sliced_wasserstein(real, collapsed, **FEW) > 2 * sliced_wasserstein(real, more, **FEW)
+    assert sliced_wasserstein(real, collapsed, **FEW) > 2 * sliced_wasserstein(
+        real, more, **FEW
+    )
 
 
 def test_each_level_tells_of_its_own_scale():
     """Noise from pixel to pixel changes the finest level most, large blots the coarsest."""
-    real, more, rng = pictures(60, 64, 1), pictures(60, 64, 1, seed=1), np.random.default_rng(3)
+    real, more, rng = (
+        pictures(60, 64, 1),
+        pictures(60, 64, 1, seed=1),
+        np.random.default_rng(3),
+    )
     base = np.array(sliced_wasserstein(real, more, per_level=True, **FEW))
     noisy = np.clip(more + rng.normal(0, 30, more.shape), 0, 255).astype(np.uint8)
     ratios = np.array(sliced_wasserstein(real, noisy, per_level=True, **FEW)) / base
     assert len(ratios) == 3 and ratios[0] > 2 * ratios[2]
     blots = np.kron(rng.normal(0, 60, (60, 4, 4, 1)), np.ones((1, 16, 16, 1)))
-    blotted = np.clip(more + ndimage.gaussian_filter(blots, (0, 3, 3, 0)), 0, 255).astype(np.uint8)
+    blotted = np.clip(
+        more + ndimage.gaussian_filter(blots, (0, 3, 3, 0)), 0, 255
+    ).astype(np.uint8)
     ratios = np.array(sliced_wasserstein(real, blotted, per_level=True, **FEW)) / base
     assert ratios[2] > 2 * ratios[0]
 
@@ -159,8 +200,12 @@ def test_brightness_and_contrast_are_not_its_business():
     """Every level is normalised: what is left is how neighbouring pixels go together."""
     real, more = pictures(40) // 2 + 40, pictures(40, seed=1) // 2 + 40
     base = sliced_wasserstein(real, more, **FEW)
-    assert sliced_wasserstein(real, more + np.uint8(30), **FEW) == pytest.approx(base, rel=1e-3)
-    assert sliced_wasserstein(real, (more - 40) * np.uint8(2), **FEW) == pytest.approx(base, rel=1e-3)
+    assert sliced_wasserstein(real, more + np.uint8(30), **FEW) == pytest.approx(
+        base, rel=1e-3
+    )
+    assert sliced_wasserstein(real, (more - 40) * np.uint8(2), **FEW) == pytest.approx(
+        base, rel=1e-3
+    )
 
 
 def test_symmetric_and_repeatable():
@@ -177,20 +222,61 @@ def test_symmetric_and_repeatable():
 def test_flat_pictures_have_a_distance():
     flat = np.full((4, 16, 16, 3), 9, np.uint8)
     assert sliced_wasserstein(flat, flat, patches=4, directions=8) == 0
-    assert np.isfinite(sliced_wasserstein(flat, pictures(4, 16), patches=4, directions=8))
+    assert np.isfinite(
+        sliced_wasserstein(flat, pictures(4, 16), patches=4, directions=8)
+    )
 
 
-@pytest.mark.parametrize("real, fake, problem, message", [
-    (pictures(3), pictures(4), ValueError, r"real is \(3, 32.* and fake is \(4, 32, 32, 3\).*real\[:2000\]"),
-    (pictures(3), pictures(3, 16), ValueError, "expected equally many pictures of one shape"),
-    (pictures(3), pictures(3, channels=1), ValueError, "expected equally many pictures of one shape"),
-    (pictures(3) / 255, pictures(3), TypeError, "real has dtype float64; expected uint8"),
-    (pictures(3), pictures(3) / np.float32(255), TypeError, "fake has dtype float32; expected uint8"),
-    (pictures(3)[0], pictures(3)[0], ValueError, r"real has shape \(32, 32, 3\)"),
-    (pictures(3, 48), pictures(3, 48), ValueError, "images are 48x48; expected square ones of 16, 32, 64"),
-    (pictures(3, 8), pictures(3, 8), ValueError, "images are 8x8; expected square"),
-    (pictures(3)[:, :16], pictures(3)[:, :16], ValueError, "images are 16x32; expected square"),
-], ids=["count", "size", "channels", "float64", "float32", "one", "48", "8", "oblong"])
+@pytest.mark.parametrize(
+    "real, fake, problem, message",
+    [
+        (
+            pictures(3),
+            pictures(4),
+            ValueError,
+            r"real is \(3, 32.* and fake is \(4, 32, 32, 3\).*real\[:2000\]",
+        ),
+        (
+            pictures(3),
+            pictures(3, 16),
+            ValueError,
+            "expected equally many pictures of one shape",
+        ),
+        (
+            pictures(3),
+            pictures(3, channels=1),
+            ValueError,
+            "expected equally many pictures of one shape",
+        ),
+        (
+            pictures(3) / 255,
+            pictures(3),
+            TypeError,
+            "real has dtype float64; expected uint8",
+        ),
+        (
+            pictures(3),
+            pictures(3) / np.float32(255),
+            TypeError,
+            "fake has dtype float32; expected uint8",
+        ),
+        (pictures(3)[0], pictures(3)[0], ValueError, r"real has shape \(32, 32, 3\)"),
+        (
+            pictures(3, 48),
+            pictures(3, 48),
+            ValueError,
+            "images are 48x48; expected square ones of 16, 32, 64",
+        ),
+        (pictures(3, 8), pictures(3, 8), ValueError, "images are 8x8; expected square"),
+        (
+            pictures(3)[:, :16],
+            pictures(3)[:, :16],
+            ValueError,
+            "images are 16x32; expected square",
+        ),
+    ],
+    ids=["count", "size", "channels", "float64", "float32", "one", "48", "8", "oblong"],
+)
 def test_bad_input(real, fake, problem, message):
     with pytest.raises(problem, match=message):
         sliced_wasserstein(real, fake)
@@ -209,7 +295,9 @@ def test_patch_size_is_the_papers():
 
 def clouds(n=400, m=300, d=5, shift=0.5, seed=0):
     rng = np.random.default_rng(seed)
-    return rng.normal(size=(n, d)) @ rng.normal(size=(d, d)), shift + rng.normal(size=(m, d)) @ rng.normal(size=(d, d))
+    return rng.normal(size=(n, d)) @ rng.normal(size=(d, d)), shift + rng.normal(
+        size=(m, d)
+    ) @ rng.normal(size=(d, d))
 
 
 @pytest.mark.parametrize("d", [1, 5, 40])
@@ -217,7 +305,9 @@ def test_frechet_distance_against_scipys_matrix_root(d):
     a, b = clouds(d=d)
     first, second = np.atleast_2d(np.cov(a.T)), np.atleast_2d(np.cov(b.T))
     root = linalg.sqrtm(first @ second).real
-    expected = ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(first + second - 2 * root)
+    expected = ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(
+        first + second - 2 * root
+    )
     assert metrics.frechet_distance(a, b) == pytest.approx(expected, rel=1e-6)
     assert metrics.frechet_distance(b, a) == pytest.approx(expected, rel=1e-6)
     assert metrics.frechet_distance(a, a) == pytest.approx(0, abs=1e-5)
@@ -227,7 +317,10 @@ def test_frechet_distance_against_scipys_matrix_root(d):
 def test_frechet_distance_of_flat_clouds():
     """More dimensions than points: the covariances have no inverse, and none is needed."""
     a, b = clouds(6, 5, 20)
-    assert metrics.frechet_distance(a, a) == pytest.approx(0, abs=1e-4) and metrics.frechet_distance(a, b) > 1
+    assert (
+        metrics.frechet_distance(a, a) == pytest.approx(0, abs=1e-4)
+        and metrics.frechet_distance(a, b) > 1
+    )
     assert metrics.frechet_distance(a * 0, b * 0) == 0
 
 
@@ -235,7 +328,12 @@ def test_kernel_distance_by_loops():
     a, b = clouds(7, 6, 3)
 
     def mean(xs, ys, same):
-        values = [(x @ y / 3 + 1) ** 3 for i, x in enumerate(xs) for j, y in enumerate(ys) if not (same and i == j)]
+        values = [
+            (x @ y / 3 + 1) ** 3
+            for i, x in enumerate(xs)
+            for j, y in enumerate(ys)
+            if not (same and i == j)
+        ]
         return np.mean(values)
 
     expected = mean(a, a, True) + mean(b, b, True) - 2 * mean(a, b, False)
@@ -256,7 +354,9 @@ def test_two_sample_accuracy():
     assert metrics.two_sample_accuracy(a, same) == pytest.approx(0.5, abs=0.05)
     assert metrics.two_sample_accuracy(a, far + 10) == 1
     near = metrics.two_sample_accuracy(a, far + [1, 0, 0, 0])
-    assert near == pytest.approx(stats.norm.cdf(0.5), abs=0.04)  # the best judge there is
+    assert near == pytest.approx(
+        stats.norm.cdf(0.5), abs=0.04
+    )  # the best judge there is
     assert metrics.two_sample_accuracy(a, far + [1, 0, 0, 0]) == near
     few = metrics.two_sample_accuracy(a, far[:40])  # not 0.96 by always saying "real"
     assert 0.2 < few < 0.8
@@ -271,11 +371,21 @@ def test_nearest_by_brute_force():
     assert metrics.nearest(a, a)[1].max() < 1e-5
 
 
-@pytest.mark.parametrize("metric", [metrics.frechet_distance, metrics.kernel_distance, metrics.two_sample_accuracy,
-                                    metrics.nearest, metrics.precision_recall])
+@pytest.mark.parametrize(
+    "metric",
+    [
+        metrics.frechet_distance,
+        metrics.kernel_distance,
+        metrics.two_sample_accuracy,
+        metrics.nearest,
+        metrics.precision_recall,
+    ],
+)
 def test_points_that_do_not_fit(metric):
     a, b = clouds()
-    with pytest.raises(ValueError, match=r"real is \(400, 5\) and fake is \(300, 4\); expected"):
+    with pytest.raises(
+        ValueError, match=r"real is \(400, 5\) and fake is \(300, 4\); expected"
+    ):
         metric(a, b[:, :4])
     with pytest.raises(ValueError, match="type pictures.reshape"):
         metric(pictures(5), pictures(5))

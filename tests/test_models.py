@@ -1,4 +1,5 @@
 """The networks: shapes at every size, ranges, rearranged pixels, recipes, and files of them."""
+
 import json
 import warnings
 import zipfile
@@ -13,7 +14,9 @@ SIZES = [8, 12, 16, 20, 28, 32, 48, 64, 96, 128, 256]
 
 
 def noise(n=3, latent_dim=6, scale=1.0):
-    return scale * np.random.default_rng(0).standard_normal((n, latent_dim)).astype("float32")
+    return scale * np.random.default_rng(0).standard_normal((n, latent_dim)).astype(
+        "float32"
+    )
 
 
 def pictures(shape, n=3):
@@ -35,17 +38,28 @@ def test_shapes_of_the_convolutional_pair(size, channels):
     shape = (size, size, channels)
     generator = models.build_generator(shape, latent_dim=6, width=2)
     discriminator = models.build_discriminator(shape, width=2)
-    assert generator.input_shape == (None, 6) and generator.output_shape == (None, *shape)
-    assert discriminator.input_shape == (None, *shape) and discriminator.output_shape == (None, 1)
+    assert generator.input_shape == (None, 6) and generator.output_shape == (
+        None,
+        *shape,
+    )
+    assert discriminator.input_shape == (
+        None,
+        *shape,
+    ) and discriminator.output_shape == (None, 1)
     if size <= 64 and channels == 3:
         fake = generator(noise())
         assert fake.shape == (3, *shape) and fake.dtype == "float32"
-        assert discriminator(fake).shape == (3, 1) and discriminator(fake).dtype == "float32"
+        assert (
+            discriminator(fake).shape == (3, 1)
+            and discriminator(fake).dtype == "float32"
+        )
 
 
 @pytest.mark.parametrize("size, patch", [(8, 4), (16, 2), (28, 2), (64, 2)])
 def test_shapes_with_other_patches(size, patch):
-    generator = models.build_generator((size, size, 3), latent_dim=6, width=4, patch=patch)
+    generator = models.build_generator(
+        (size, size, 3), latent_dim=6, width=4, patch=patch
+    )
     made = generator(noise())
     assert made.shape == (3, size, size, 3) and generator.recipe["patch"] == patch
     again = models.build_generator(**generator.recipe)
@@ -59,24 +73,58 @@ def test_shapes_of_the_dense_pair(size, channels):
     shape = (size, size, channels)
     generator = models.build_generator(shape, latent_dim=6, kind="dense")
     discriminator = models.build_discriminator(shape, kind="dense")
-    assert generator(noise()).shape == (3, *shape) and discriminator(pictures(shape)).shape == (3, 1)
-    units = [layer.units for layer in generator.layers if isinstance(layer, keras.layers.Dense)]
+    assert generator(noise()).shape == (3, *shape) and discriminator(
+        pictures(shape)
+    ).shape == (3, 1)
+    units = [
+        layer.units
+        for layer in generator.layers
+        if isinstance(layer, keras.layers.Dense)
+    ]
     assert units == [128, 256, 512, 1024, size * size * channels]
-    units = [layer.units for layer in discriminator.layers if isinstance(layer, keras.layers.Dense)]
+    units = [
+        layer.units
+        for layer in discriminator.layers
+        if isinstance(layer, keras.layers.Dense)
+    ]
     assert units == [512, 256, 128, 1]
 
 
-@pytest.mark.parametrize("size, coarsest, filters", [(8, 2, [3]), (28, 7, [3]), (32, 2, [12, 6, 3]),
-                                                     (64, 2, [24, 12, 6, 3]), (256, 2, [24, 24, 24, 12, 6, 3])])
+@pytest.mark.parametrize(
+    "size, coarsest, filters",
+    [
+        (8, 2, [3]),
+        (28, 7, [3]),
+        (32, 2, [12, 6, 3]),
+        (64, 2, [24, 12, 6, 3]),
+        (256, 2, [24, 24, 24, 12, 6, 3]),
+    ],
+)
 def test_the_dcgan_pair_follows_the_papers_rules(size, coarsest, filters):
     """Radford et al. 2016: strides and no pooling, batch normalisation but at the ends, ReLU, leaky ReLU, tanh."""
-    generator = models.build_generator((size, size, 1), latent_dim=6, kind="dcgan", width=3)
+    generator = models.build_generator(
+        (size, size, 1), latent_dim=6, kind="dcgan", width=3
+    )
     discriminator = models.build_discriminator((size, size, 1), kind="dcgan", width=3)
-    up = [layer for layer in generator.layers if isinstance(layer, keras.layers.Conv2DTranspose)]
-    down = [layer for layer in discriminator.layers if isinstance(layer, keras.layers.Conv2D)]
-    assert [layer.filters for layer in up] == [*filters, 1] and up[0].input.shape[1] == coarsest
-    assert [layer.filters for layer in down][:len(filters)] == filters[::-1] and len(down) == len(filters) + 1
-    assert all(layer.strides == (2, 2) and layer.kernel_size == (4, 4) for layer in up + down)
+    up = [
+        layer
+        for layer in generator.layers
+        if isinstance(layer, keras.layers.Conv2DTranspose)
+    ]
+    down = [
+        layer
+        for layer in discriminator.layers
+        if isinstance(layer, keras.layers.Conv2D)
+    ]
+    assert [layer.filters for layer in up] == [*filters, 1] and up[0].input.shape[
+        1
+    ] == coarsest
+    assert [layer.filters for layer in down][: len(filters)] == filters[::-1] and len(
+        down
+    ) == len(filters) + 1
+    assert all(
+        layer.strides == (2, 2) and layer.kernel_size == (4, 4) for layer in up + down
+    )
 
     def kinds(model):
         return [type(layer).__name__ for layer in model.layers]
@@ -84,21 +132,43 @@ def test_the_dcgan_pair_follows_the_papers_rules(size, coarsest, filters):
     blocks = ["BatchNormalization", "ReLU", "Conv2DTranspose"] * len(up)
     assert kinds(generator) == ["InputLayer", "Dense", "Reshape", *blocks, "Activation"]
     blocks = ["Conv2D", "BatchNormalization", "LeakyReLU"] * len(filters)
-    assert kinds(discriminator) == ["InputLayer", "Conv2D", "LeakyReLU", *blocks, "Flatten", "Dense"]
+    assert kinds(discriminator) == [
+        "InputLayer",
+        "Conv2D",
+        "LeakyReLU",
+        *blocks,
+        "Flatten",
+        "Dense",
+    ]
     for layer in generator.layers + discriminator.layers:
-        if hasattr(layer, "kernel") and layer.kernel.shape[0] * layer.kernel.shape[-1] > 300:
+        if (
+            hasattr(layer, "kernel")
+            and layer.kernel.shape[0] * layer.kernel.shape[-1] > 300
+        ):
             assert layer.kernel.numpy().std() == pytest.approx(0.02, rel=0.15)
         if isinstance(layer, keras.layers.BatchNormalization):
             assert layer.momentum == 0.99
-    assert generator(noise()).shape == (3, size, size, 1) and discriminator(generator(noise())).shape == (3, 1)
+    assert generator(noise()).shape == (3, size, size, 1) and discriminator(
+        generator(noise())
+    ).shape == (3, 1)
 
 
 def test_plan_of_the_grids():
     """Every allowed size comes down to a coarsest grid that is small or odd, in halves."""
-    assert models._plan((64, 64, 3), 48) == ((64, 64, 3), 4, [(16, 48), (8, 96), (4, 192)])
+    assert models._plan((64, 64, 3), 48) == (
+        (64, 64, 3),
+        4,
+        [(16, 48), (8, 96), (4, 192)],
+    )
     assert models._plan([32, 32, 1], 48) == ((32, 32, 1), 4, [(8, 48), (4, 96)])
-    assert models._plan((256, 256, 3), 8)[1:] == (4, [(64, 8), (32, 16), (16, 32), (8, 32), (4, 32)])
-    assert models._plan((64, 64, 3), 48, patch=2)[1:] == (2, [(32, 24), (16, 48), (8, 96), (4, 192)])
+    assert models._plan((256, 256, 3), 8)[1:] == (
+        4,
+        [(64, 8), (32, 16), (16, 32), (8, 32), (4, 32)],
+    )
+    assert models._plan((64, 64, 3), 48, patch=2)[1:] == (
+        2,
+        [(32, 24), (16, 48), (8, 96), (4, 192)],
+    )
     for size in range(8, 257, 4):
         _, patch, stages = models._plan((size, size, 3), 5)
         grids, filters = zip(*stages)
@@ -110,15 +180,22 @@ def test_plan_of_the_grids():
 @pytest.mark.parametrize("kind", models.KINDS)
 def test_pictures_are_in_range_and_depend_on_the_noise(kind):
     generator = small(kind)
-    usual, wild = (np.asarray(generator(noise(8, scale=scale), training=True)) for scale in (1, 1e3))
+    usual, wild = (
+        np.asarray(generator(noise(8, scale=scale), training=True))
+        for scale in (1, 1e3)
+    )
     for made in (usual, wild):
         assert np.isfinite(made).all() and -1 <= made.min() and made.max() <= 1
-    assert usual.std(0).mean() > 1e-4  # new networks already draw eight different pictures
+    assert (
+        usual.std(0).mean() > 1e-4
+    )  # new networks already draw eight different pictures
     assert np.mean(np.abs(usual) > 0.99) < 0.05
 
 
 def test_logits_start_small_and_differ():
-    logits = np.asarray(models.build_discriminator((16, 16, 3), width=8)(pictures((16, 16, 3), 32)))
+    logits = np.asarray(
+        models.build_discriminator((16, 16, 3), width=8)(pictures((16, 16, 3), 32))
+    )
     assert np.abs(logits).max() < 20 and logits.std() > 1e-3
 
 
@@ -127,17 +204,24 @@ def space_to_depth(x, b):
     n, h, w, c = x.shape
     y = np.empty((n, h // b, w // b, b * b * c), x.dtype)
     for i, row, column, channel in np.ndindex(*x.shape):
-        y[i, row // b, column // b, (row % b * b + column % b) * c + channel] = x[i, row, column, channel]
+        y[i, row // b, column // b, (row % b * b + column % b) * c + channel] = x[
+            i, row, column, channel
+        ]
     return y
 
 
-@pytest.mark.parametrize("block, shape", [(2, (2, 4, 6, 3)), (4, (3, 8, 4, 1)), (1, (1, 3, 3, 2))], ids=str)
+@pytest.mark.parametrize(
+    "block, shape", [(2, (2, 4, 6, 3)), (4, (3, 8, 4, 1)), (1, (1, 3, 3, 2))], ids=str
+)
 def test_rearranged_pixels(block, shape):
     x = np.arange(np.prod(shape), dtype="float32").reshape(shape)
     deep = space_to_depth(x, block)
     np.testing.assert_array_equal(models.SpaceToDepth(block)(x), deep)
     np.testing.assert_array_equal(models.DepthToSpace(block)(deep), x)
-    for kind, before, after in ((models.SpaceToDepth, x, deep), (models.DepthToSpace, deep, x)):
+    for kind, before, after in (
+        (models.SpaceToDepth, x, deep),
+        (models.DepthToSpace, deep, x),
+    ):
         layer = kind(block)
         assert layer(keras.Input(before.shape[1:])).shape == (None, *after.shape[1:])
         assert kind.from_config(layer.get_config()).block == block
@@ -158,7 +242,9 @@ def test_build_gan_is_one_after_the_other(generator):
         warnings.simplefilter("error")
         gan(noise())
     assert gan.input_shape == (None, 6) and gan.output_shape == (None, 1)
-    np.testing.assert_allclose(gan(noise()), discriminator(generator(noise())), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        gan(noise()), discriminator(generator(noise())), rtol=1e-5, atol=1e-6
+    )
     shared = {id(v) for v in (*generator.weights, *discriminator.weights)}
     assert {id(v) for v in gan.weights} == shared
 
@@ -169,19 +255,41 @@ def test_build_gan_refuses_networks_that_do_not_meet(generator):
         models.build_gan(generator, other)
 
 
-@pytest.mark.parametrize("shape", [
-    (64, 64), 64, None, "64", (64, 32, 3), (4, 4, 3), (260, 260, 3), (30, 30, 3), (64, 64, 2), (64, 64, 4),
-    (3, 64, 64), (64.0, 64, 3), (0, 0, 3), (-8, -8, 3),
-], ids=str)
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (64, 64),
+        64,
+        None,
+        "64",
+        (64, 32, 3),
+        (4, 4, 3),
+        (260, 260, 3),
+        (30, 30, 3),
+        (64, 64, 2),
+        (64, 64, 4),
+        (3, 64, 64),
+        (64.0, 64, 3),
+        (0, 0, 3),
+        (-8, -8, 3),
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("build", [models.build_generator, models.build_discriminator])
 def test_bad_image_shape(build, shape):
-    with pytest.raises(ValueError, match=r"image_shape is .*expected \(size, size, channels\).*type image"):
+    with pytest.raises(
+        ValueError,
+        match=r"image_shape is .*expected \(size, size, channels\).*type image",
+    ):
         build(shape)
 
 
 @pytest.mark.parametrize("build", [models.build_generator, models.build_discriminator])
 def test_other_bad_arguments(build):
-    with pytest.raises(ValueError, match="kind is 'convolution'; expected one of 'conv', 'dcgan', 'dense'"):
+    with pytest.raises(
+        ValueError,
+        match="kind is 'convolution'; expected one of 'conv', 'dcgan', 'dense'",
+    ):
         build((8, 8, 1), kind="convolution")
     with pytest.raises(ValueError, match="width is 0; expected 1 or more"):
         build((8, 8, 1), width=0)
@@ -202,37 +310,58 @@ def test_recipe_is_plain_and_builds_the_same(generator):
     known = {"image_shape": [16, 16, 3], "latent_dim": 6, "kind": "conv", "width": 4}
     assert known.items() <= generator.recipe.items()
     odd = models.build_generator(np.array([8, 8, 1]), np.int64(3), width=np.int32(2))
-    assert json.loads(json.dumps(odd.recipe)) == odd.recipe  # no number of NumPy's is left in it
+    assert (
+        json.loads(json.dumps(odd.recipe)) == odd.recipe
+    )  # no number of NumPy's is left in it
     again = models.build_generator(**odd.recipe)
     assert again.recipe == odd.recipe
-    assert [w.shape for w in again.get_weights()] == [w.shape for w in odd.get_weights()]
+    assert [w.shape for w in again.get_weights()] == [
+        w.shape for w in odd.get_weights()
+    ]
 
 
-@pytest.mark.parametrize("kind, shape", [("conv", (16, 16, 3)), ("dcgan", (8, 8, 1)), ("dense", (8, 8, 1))])
+@pytest.mark.parametrize(
+    "kind, shape", [("conv", (16, 16, 3)), ("dcgan", (8, 8, 1)), ("dense", (8, 8, 1))]
+)
 def test_saved_and_loaded_generator(tmp_path, kind, shape):
     made = small(kind, shape)
-    path = models.save_generator(tmp_path / "g.npz", made, steps=300, data="faces", licence="CC BY 4.0")
+    path = models.save_generator(
+        tmp_path / "g.npz", made, steps=300, data="faces", licence="CC BY 4.0"
+    )
     loaded, facts = models.load_generator(path)
-    assert facts == {"steps": 300, "data": "faces", "licence": "CC BY 4.0"} and loaded.recipe == made.recipe
+    assert (
+        facts == {"steps": 300, "data": "faces", "licence": "CC BY 4.0"}
+        and loaded.recipe == made.recipe
+    )
     for before, after in zip(made.get_weights(), loaded.get_weights()):
         assert after.dtype == np.float32
         np.testing.assert_array_equal(after, before.astype(np.float16))
-    np.testing.assert_allclose(loaded(noise()), made(noise()), atol=0.01)  # about one grey level
+    np.testing.assert_allclose(
+        loaded(noise()), made(noise()), atol=0.01
+    )  # about one grey level
     again = models.save_generator(tmp_path / "again.npz", loaded, **facts)
-    for before, after in zip(loaded.get_weights(), models.load_generator(again)[0].get_weights()):
-        np.testing.assert_array_equal(after, before)  # rounding once is rounding for good
+    for before, after in zip(
+        loaded.get_weights(), models.load_generator(again)[0].get_weights()
+    ):
+        np.testing.assert_array_equal(
+            after, before
+        )  # rounding once is rounding for good
 
 
 def test_a_generator_file_is_small_and_has_nothing_but_arrays(tmp_path, generator):
     path = models.save_generator(tmp_path / "g.npz", generator)
-    assert path.stat().st_size < 2 * generator.count_params() + 500 * len(generator.weights)
+    assert path.stat().st_size < 2 * generator.count_params() + 500 * len(
+        generator.weights
+    )
     with zipfile.ZipFile(path) as file:
         assert all(name.endswith(".npy") for name in file.namelist())
     assert len(np.load(path, allow_pickle=False).files) == len(generator.weights) + 1
 
 
 def test_networks_of_others_have_no_recipe(tmp_path):
-    other = keras.Sequential([keras.Input((6,)), keras.layers.Dense(64), keras.layers.Reshape((8, 8, 1))])
+    other = keras.Sequential(
+        [keras.Input((6,)), keras.layers.Dense(64), keras.layers.Reshape((8, 8, 1))]
+    )
     with pytest.raises(ValueError, match="recipe.*build_generator.*generator.save"):
         models.save_generator(tmp_path / "g.npz", other)
     assert list(tmp_path.iterdir()) == []
@@ -246,7 +375,9 @@ def test_facts_must_be_plain(tmp_path, generator):
 
 def rewritten(tmp_path, generator, change=lambda weights, about: None):
     """A generator's file with something changed in it."""
-    weights, about = checkpoint.load(models.save_generator(tmp_path / "g.npz", generator))
+    weights, about = checkpoint.load(
+        models.save_generator(tmp_path / "g.npz", generator)
+    )
     change(weights, about)
     return checkpoint.save(tmp_path / "changed.npz", weights, about)
 
@@ -272,14 +403,19 @@ CONTENTS = {
 @pytest.mark.parametrize("name", RECIPES)
 def test_files_that_are_no_generators(tmp_path, generator, name):
     path = rewritten(tmp_path, generator, RECIPES[name])
-    with pytest.raises(checkpoint.CheckpointError, match="changed.npz holds no generator.*save_generator"):
+    with pytest.raises(
+        checkpoint.CheckpointError,
+        match="changed.npz holds no generator.*save_generator",
+    ):
         models.load_generator(path)
 
 
 @pytest.mark.parametrize("name", CONTENTS)
 def test_weights_that_do_not_fit_their_recipe(tmp_path, generator, name):
     path = rewritten(tmp_path, generator, CONTENTS[name])
-    with pytest.raises(checkpoint.CheckpointError, match="changed.npz was made with other networks"):
+    with pytest.raises(
+        checkpoint.CheckpointError, match="changed.npz was made with other networks"
+    ):
         models.load_generator(path)
 
 
@@ -287,16 +423,22 @@ def test_weights_that_do_not_fit_their_recipe(tmp_path, generator, name):
 def test_truncated_generator(tmp_path, generator, share):
     path = rewritten(tmp_path, generator)
     data = path.read_bytes()
-    path.write_bytes(data[:int(share * len(data))])
-    with pytest.raises(checkpoint.CheckpointError, match="changed.npz cannot be used.*copy it again"):
+    path.write_bytes(data[: int(share * len(data))])
+    with pytest.raises(
+        checkpoint.CheckpointError, match="changed.npz cannot be used.*copy it again"
+    ):
         models.load_generator(path)
 
 
 def test_pickles_in_a_generator_are_refused(tmp_path, generator):
     with np.load(rewritten(tmp_path, generator), allow_pickle=False) as file:
         arrays = dict(file)
-    np.savez(tmp_path / "evil.npz", **{**arrays, "000": np.array([print], dtype=object)})
-    with pytest.raises(checkpoint.CheckpointError, match="evil.npz cannot be used .*allow_pickle"):
+    np.savez(
+        tmp_path / "evil.npz", **{**arrays, "000": np.array([print], dtype=object)}
+    )
+    with pytest.raises(
+        checkpoint.CheckpointError, match="evil.npz cannot be used .*allow_pickle"
+    ):
         models.load_generator(tmp_path / "evil.npz")
 
 
@@ -309,8 +451,10 @@ def test_absent_generator(tmp_path):
 def test_keras_saves_and_loads_both_networks(tmp_path, kind):
     """Without naming the custom layers: they are registered."""
     shape = (16, 16, 3)
-    for network, x in ((small(kind), noise()),
-                       (models.build_discriminator(shape, kind=kind, width=4), pictures(shape))):
+    for network, x in (
+        (small(kind), noise()),
+        (models.build_discriminator(shape, kind=kind, width=4), pictures(shape)),
+    ):
         network.save(tmp_path / "network.keras")
         loaded = keras.saving.load_model(tmp_path / "network.keras", safe_mode=True)
         np.testing.assert_array_equal(loaded(x), network(x))
@@ -325,7 +469,12 @@ def test_a_coarse_picture_is_enlarged_smoothly_below_the_finer_one():
     model = keras.Model([coarse, finer], models._painted(coarse, finer))
     row = np.array([0.0, 0.25, 0.75, 1.0])
     expected = row[None, :] + 10 * row[:, None]
-    got = model([np.array([[0, 1], [10, 11]], "float32").reshape(1, 2, 2, 1), np.full((1, 4, 4, 1), 100, "float32")])
+    got = model(
+        [
+            np.array([[0, 1], [10, 11]], "float32").reshape(1, 2, 2, 1),
+            np.full((1, 4, 4, 1), 100, "float32"),
+        ]
+    )
     np.testing.assert_allclose(np.asarray(got)[0, :, :, 0], 100 + expected, rtol=1e-6)
 
 
@@ -333,10 +482,23 @@ def test_every_grid_adds_to_the_picture():
     """4, 8 and 16 pixels: take any grid's colours, or the details, away, and the picture is another."""
     generator = small(shape=(32, 32, 3))
     whole = generator(noise())
-    painters = [layer for layer in generator.layers
-                if isinstance(layer, (keras.layers.Dense, keras.layers.Conv2D)) and layer.output.shape[-1] in (3, 12)]
-    painters = [layer for layer in painters if layer.output.shape[1] >= 4 and len(layer.output.shape) == 4]
-    assert [layer.output.shape[1:] for layer in painters] == [(4, 4, 3), (8, 8, 3), (16, 16, 3), (16, 16, 12)]
+    painters = [
+        layer
+        for layer in generator.layers
+        if isinstance(layer, (keras.layers.Dense, keras.layers.Conv2D))
+        and layer.output.shape[-1] in (3, 12)
+    ]
+    painters = [
+        layer
+        for layer in painters
+        if layer.output.shape[1] >= 4 and len(layer.output.shape) == 4
+    ]
+    assert [layer.output.shape[1:] for layer in painters] == [
+        (4, 4, 3),
+        (8, 8, 3),
+        (16, 16, 3),
+        (16, 16, 12),
+    ]
     for layer in painters:
         kept = layer.get_weights()
         layer.set_weights([0 * w for w in kept])
@@ -347,9 +509,15 @@ def test_every_grid_adds_to_the_picture():
 def test_pictures_and_logits_stay_in_32_bits_where_the_layers_work_in_16():
     keras.mixed_precision.set_global_policy("mixed_bfloat16")
     try:
-        generator, discriminator = small(), models.build_discriminator((16, 16, 3), width=4)
+        generator, discriminator = (
+            small(),
+            models.build_discriminator((16, 16, 3), width=4),
+        )
     finally:
         keras.mixed_precision.set_global_policy("float32")
     fake = generator(noise())
-    assert generator.layers[3].compute_dtype == "bfloat16" and generator.weights[0].dtype == "float32"
+    assert (
+        generator.layers[3].compute_dtype == "bfloat16"
+        and generator.weights[0].dtype == "float32"
+    )
     assert fake.dtype == discriminator(fake).dtype == "float32"

@@ -7,10 +7,15 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from tests.tools import notebooks
+from data.tools import notebooks
 
-SOURCE = notebooks.generated.ROOT / "notebooks" / "01_data_distributions.py"
-SKIPPED = ("FactorReader.load", "sample_factors(", "check(", "quiz(")  # pictures of faces, exercises
+SOURCE = notebooks.templates.ROOT / "notebooks" / "01_data_distributions.py"
+SKIPPED = (
+    "FactorReader.load",
+    "sample_factors(",
+    "check(",
+    "quiz(",
+)  # pictures of faces, exercises
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +30,10 @@ def page():
 
 def numbers(text):
     """The numbers that a line of HTML shows, `inf` too."""
-    return [float(found) for found in re.findall(r"-?\d+\.\d+|inf", re.sub(r"<[^>]*>", "", text))]
+    return [
+        float(found)
+        for found in re.findall(r"-?\d+\.\d+|inf", re.sub(r"<[^>]*>", "", text))
+    ]
 
 
 def pixels(widget):
@@ -67,7 +75,9 @@ def test_the_noise_ends_on_the_data(page):
 
 def test_four_measures_follow_the_sliders(page):
     real, kernel, shift, spread, shown, remark, view = (
-        page[name] for name in ("real", "kernel", "shift", "spread", "numbers", "remark", "view"))
+        page[name]
+        for name in ("real", "kernel", "shift", "spread", "numbers", "remark", "view")
+    )
     real.value, kernel.value, shift.value, spread.value = "bell", "gaussian", 0, 1
     assert numbers(shown.value) == [0, 0, 0, 0] and remark.value == ""
     before = view.value
@@ -76,28 +86,47 @@ def test_four_measures_follow_the_sliders(page):
     assert view.value != before and orange(view) > 100
 
     spread.value = 0.5  # closed form: log(1/2) + (1 + 4) / (2 / 4) - 1/2
-    assert numbers(shown.value)[0] == pytest.approx(8.81, abs=0.01) and "lacks" in remark.value
+    assert (
+        numbers(shown.value)[0] == pytest.approx(8.81, abs=0.01)
+        and "lacks" in remark.value
+    )
     real.value, kernel.value, shift.value, spread.value = "bell", "gaussian", 0, 2
-    assert numbers(shown.value)[0] < numbers(shown.value)[1] and "has not" in remark.value
+    assert (
+        numbers(shown.value)[0] < numbers(shown.value)[1] and "has not" in remark.value
+    )
 
 
 def test_without_overlap_only_wasserstein_moves(page):
     real, kernel, shift, spread, shown, remark = (
-        page[name] for name in ("real", "kernel", "shift", "spread", "numbers", "remark"))
+        page[name]
+        for name in ("real", "kernel", "shift", "spread", "numbers", "remark")
+    )
     real.value, kernel.value, spread.value = "box", "box", 0.5
     for shift.value in (3, 5, -6):
         assert numbers(shown.value) == [np.inf, np.inf, 0.693, abs(shift.value)]
         assert "only W1" in remark.value
     shift.value = 1.2  # both boxes stick out, and they overlap
-    assert numbers(shown.value)[:2] == [np.inf, np.inf] and numbers(shown.value)[2] < 0.6 and remark.value == ""
+    assert (
+        numbers(shown.value)[:2] == [np.inf, np.inf]
+        and numbers(shown.value)[2] < 0.6
+        and remark.value == ""
+    )
     shift.value = 0  # a narrow box within a wide one
-    assert numbers(shown.value) == [np.inf, 0.69, 0.216, 0.25] and "lacks" in remark.value
+    assert (
+        numbers(shown.value) == [np.inf, 0.69, 0.216, 0.25] and "lacks" in remark.value
+    )
     shift.value = 40
     assert shift.value == 6
     spread.value = 0
     assert spread.value == 0.4
-    real.value, kernel.value, shift.value = "bell", "gaussian", 6  # tails always overlap
-    assert np.isfinite(numbers(shown.value)).all() and "KL that is finite" in remark.value
+    real.value, kernel.value, shift.value = (
+        "bell",
+        "gaussian",
+        6,
+    )  # tails always overlap
+    assert (
+        np.isfinite(numbers(shown.value)).all() and "KL that is finite" in remark.value
+    )
 
 
 def test_the_three_tasks_can_be_done(page):

@@ -10,10 +10,14 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from tests.tools import notebooks
+from data.tools import notebooks
 
-SOURCE = notebooks.generated.ROOT / "notebooks" / "03_losses.py"
-NEEDED = ("def slopes", "def explore", "d_fake = ipywidgets")  # the first one has the imports, too
+SOURCE = notebooks.templates.ROOT / "notebooks" / "03_losses.py"
+NEEDED = (
+    "def slopes",
+    "def explore",
+    "d_fake = ipywidgets",
+)  # the first one has the imports, too
 
 
 @pytest.fixture(scope="module")
@@ -27,27 +31,49 @@ def desk():
 
 def choose(desk, pair="non_saturating", d_fake=0.02, d_real=0.9):
     """Set the controls -> (picture, [D's loss, G's loss, D's gradient, G's gradient] as the reader sees them)."""
-    desk["pair"].value, desk["d_fake"].value, desk["d_real"].value = pair, d_fake, d_real
-    return desk["screen"].value, [float(number) for number in re.findall(r"-?\d+\.\d+", desk["says"].value)]
+    desk["pair"].value, desk["d_fake"].value, desk["d_real"].value = (
+        pair,
+        d_fake,
+        d_real,
+    )
+    return desk["screen"].value, [
+        float(number) for number in re.findall(r"-?\d+\.\d+", desk["says"].value)
+    ]
 
 
 def test_it_opens_where_the_still_picture_stands(desk):
-    assert (desk["pair"].value, desk["d_fake"].value, desk["d_real"].value) == ("non_saturating", 0.02, 0.9)
-    assert matplotlib.image.imread(io.BytesIO(desk["screen"].value)).shape == (270, 810, 4)
+    assert (desk["pair"].value, desk["d_fake"].value, desk["d_real"].value) == (
+        "non_saturating",
+        0.02,
+        0.9,
+    )
+    assert matplotlib.image.imread(io.BytesIO(desk["screen"].value)).shape == (
+        270,
+        810,
+        4,
+    )
     assert choose(desk)[1] == pytest.approx([0.126, 3.912, 0.02, -0.98], abs=1e-3)
 
 
 @pytest.mark.parametrize("d", [0.001, 0.3, 0.5, 0.999])
 def test_losses_and_gradients_are_those_of_the_formulas(desk, d):
     real = -np.log(0.9)
-    assert choose(desk, "non_saturating", d)[1] == pytest.approx([real - np.log(1 - d), -np.log(d), d, d - 1], abs=1e-3)
-    assert choose(desk, "saturating", d)[1] == pytest.approx([real - np.log(1 - d), np.log(1 - d), d, -d], abs=1e-3)
+    assert choose(desk, "non_saturating", d)[1] == pytest.approx(
+        [real - np.log(1 - d), -np.log(d), d, d - 1], abs=1e-3
+    )
+    assert choose(desk, "saturating", d)[1] == pytest.approx(
+        [real - np.log(1 - d), np.log(1 - d), d, -d], abs=1e-3
+    )
 
 
 def test_each_pair_has_its_own_picture_and_numbers(desk):
     assert list(desk["pair"].options) == list(desk["losses"].LOSSES)
     seen = [choose(desk, pair) for pair in desk["pair"].options]
-    assert len({picture for picture, _ in seen}) == len({tuple(numbers) for _, numbers in seen}) == 6
+    assert (
+        len({picture for picture, _ in seen})
+        == len({tuple(numbers) for _, numbers in seen})
+        == 6
+    )
     assert all(len(numbers) == 4 for _, numbers in seen)
 
 

@@ -10,9 +10,9 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from tests.tools import notebooks
+from data.tools import notebooks
 
-SOURCE = notebooks.generated.ROOT / "notebooks" / "04_adversarial_training.py"
+SOURCE = notebooks.templates.ROOT / "notebooks" / "04_adversarial_training.py"
 NEEDED = ("def dirac_round", "def draw_orbit", "def jacobian", "d_rate = ipywidgets")
 
 
@@ -20,8 +20,11 @@ NEEDED = ("def dirac_round", "def draw_orbit", "def jacobian", "d_rate = ipywidg
 def desk():
     """The names that the desk's cells define."""
     names = {}
-    exec("import ipywidgets\nimport numpy as np\nfrom matplotlib.colors import LinearSegmentedColormap\n"
-         "from scipy.special import expit as sigmoid\nimport tensorflow as tf\nfrom ganlib import losses, plots", names)
+    exec(
+        "import ipywidgets\nimport numpy as np\nfrom matplotlib.colors import LinearSegmentedColormap\n"
+        "from scipy.special import expit as sigmoid\nimport tensorflow as tf\nfrom ganlib import losses, plots",
+        names,
+    )
     for source in notebooks.code(SOURCE, *NEEDED):
         exec(source, names)
     return names
@@ -29,7 +32,13 @@ def desk():
 
 def choose(desk, **values):
     """Set the desk's controls; -> (picture, text) that it shows then."""
-    plain = {"d_rate": 0.2, "g_rate": 0.2, "order": "alternating", "d_updates": 1, "r1": 0.0}
+    plain = {
+        "d_rate": 0.2,
+        "g_rate": 0.2,
+        "order": "alternating",
+        "d_updates": 1,
+        "r1": 0.0,
+    }
     for name, value in {**plain, **values}.items():
         desk[name].value = value
     return desk["screen"].value, desk["told"].value
@@ -46,17 +55,32 @@ def test_the_desk_opens_with_a_circle(desk):
     assert "circles" in text and factor(text) == 1
 
 
-@pytest.mark.parametrize("values, expected, word", [
-    ({"order": "simultaneous"}, np.sqrt(1.01), "outwards"),
-    ({"r1": 0.3}, np.sqrt(0.94), "half the way in 22 rounds"),
-    ({"order": "simultaneous", "r1": 0.3}, np.sqrt(0.95), "converges"),
-    ({"order": "simultaneous", "d_rate": 0.4, "g_rate": 0.4, "r1": 0.1}, 1, "circles"),
-    ({"order": "simultaneous", "d_updates": 5}, np.sqrt(1.05), "outwards"),
-    ({"d_updates": 3}, 1, "circles"),
-    ({"d_rate": 0.8, "g_rate": 0.1}, 1, "circles"),
-    ({"r1": 0.95}, 0.9, "converges"),  # the double eigenvalue, where the players stop turning
-    ({"r1": 1.5}, (1.69 + np.sqrt(1.69**2 - 2.8)) / 2, "converges"),  # real eigenvalues: the larger one counts
-])
+@pytest.mark.parametrize(
+    "values, expected, word",
+    [
+        ({"order": "simultaneous"}, np.sqrt(1.01), "outwards"),
+        ({"r1": 0.3}, np.sqrt(0.94), "half the way in 22 rounds"),
+        ({"order": "simultaneous", "r1": 0.3}, np.sqrt(0.95), "converges"),
+        (
+            {"order": "simultaneous", "d_rate": 0.4, "g_rate": 0.4, "r1": 0.1},
+            1,
+            "circles",
+        ),
+        ({"order": "simultaneous", "d_updates": 5}, np.sqrt(1.05), "outwards"),
+        ({"d_updates": 3}, 1, "circles"),
+        ({"d_rate": 0.8, "g_rate": 0.1}, 1, "circles"),
+        (
+            {"r1": 0.95},
+            0.9,
+            "converges",
+        ),  # the double eigenvalue, where the players stop turning
+        (
+            {"r1": 1.5},
+            (1.69 + np.sqrt(1.69**2 - 2.8)) / 2,
+            "converges",
+        ),  # real eigenvalues: the larger one counts
+    ],
+)
 def test_every_control_changes_what_is_shown(desk, values, expected, word):
     before = choose(desk)
     after = choose(desk, **values)
@@ -66,10 +90,17 @@ def test_every_control_changes_what_is_shown(desk, values, expected, word):
 
 
 def test_the_sliders_keep_within_bounds_where_every_orbit_is_a_number(desk):
-    bounds = {name: (desk[name].min, desk[name].max) for name in ("d_rate", "g_rate", "d_updates", "r1")}
+    bounds = {
+        name: (desk[name].min, desk[name].max)
+        for name in ("d_rate", "g_rate", "d_updates", "r1")
+    }
     for order in desk["order"].options:
         for end in (0, 1):
-            text = choose(desk, order=order, **{name: limits[end] for name, limits in bounds.items()})[1]
+            text = choose(
+                desk,
+                order=order,
+                **{name: limits[end] for name, limits in bounds.items()},
+            )[1]
             assert np.isfinite(factor(text))
             rules = {name: desk[name].value for name in (*bounds, "order")}
             assert np.isfinite(desk["orbit"](300, **rules)).all()
@@ -79,8 +110,14 @@ def test_the_sliders_keep_within_bounds_where_every_orbit_is_a_number(desk):
 
 def test_it_names_only_orders_that_the_round_knows(desk):
     start = (1.0, 0.5)
-    both = {order: desk["dirac_round"](*start, order=order) for order in desk["order"].options}
-    assert set(both) == {"alternating", "simultaneous"} and both["alternating"] != both["simultaneous"]
+    both = {
+        order: desk["dirac_round"](*start, order=order)
+        for order in desk["order"].options
+    }
+    assert (
+        set(both) == {"alternating", "simultaneous"}
+        and both["alternating"] != both["simultaneous"]
+    )
 
 
 def test_the_best_r1_is_where_the_players_stop_turning(desk):

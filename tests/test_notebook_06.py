@@ -13,19 +13,35 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from tests.tools import notebooks
+from data.tools import notebooks
 
-ROOT = notebooks.generated.ROOT
+ROOT = notebooks.templates.ROOT
 SOURCE = ROOT / "notebooks" / "06_dcgan.py"
-NEEDED = ("import ipywidgets", "def stamp(", "def overlaps", "k_slider =", "def larger", "def frechet", "def active",
-          "def build_generator", "def new_gan", "def compiled")
+NEEDED = (
+    "import ipywidgets",
+    "def stamp(",
+    "def overlaps",
+    "k_slider =",
+    "def larger",
+    "def frechet",
+    "def active",
+    "def build_generator",
+    "def new_gan",
+    "def compiled",
+)
 
 
 @pytest.fixture(scope="module")
 def names():
     """The names that these cells define."""
-    untrained = keras.Sequential([keras.layers.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(4),
-                                  keras.layers.Dense(10)])
+    untrained = keras.Sequential(
+        [
+            keras.layers.Input((8, 8, 1)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(4),
+            keras.layers.Dense(10),
+        ]
+    )
     names = {"SEED": 0, "reader": untrained}
     for source in notebooks.code(SOURCE, *NEEDED):
         exec(source, names)
@@ -44,11 +60,19 @@ def test_the_desk_opens_with_a_checkerboard(names):
     assert text == "From 1 to 4 stamps: uneven."
 
 
-@pytest.mark.parametrize("kernel, stride, word", [
-    (4, 2, "Every place gets 4: flat"), (2, 2, "Every place gets 1: flat"), (5, 2, "From 4 to 9 stamps: uneven"),
-    (1, 2, "holes"), (3, 4, "holes"), (6, 3, "Every place gets 4: flat"), (8, 1, "Every place gets 64: flat"),
-    (7, 4, "From 1 to 4 stamps: uneven"),
-])
+@pytest.mark.parametrize(
+    "kernel, stride, word",
+    [
+        (4, 2, "Every place gets 4: flat"),
+        (2, 2, "Every place gets 1: flat"),
+        (5, 2, "From 4 to 9 stamps: uneven"),
+        (1, 2, "holes"),
+        (3, 4, "holes"),
+        (6, 3, "Every place gets 4: flat"),
+        (8, 1, "Every place gets 64: flat"),
+        (7, 4, "From 1 to 4 stamps: uneven"),
+    ],
+)
 def test_the_desk_counts_stamps(names, kernel, stride, word):
     before = choose(names, 3, 2)
     after = choose(names, kernel, stride)
@@ -64,60 +88,92 @@ def test_every_setting_of_the_desk_agrees_with_the_rule(names):
             assert ("flat" in text) == (kernel >= stride and kernel % stride == 0)
 
 
-@pytest.mark.parametrize("side, kernel, stride", [(3, 3, 2), (4, 5, 3), (2, 2, 4), (5, 4, 1)])
+@pytest.mark.parametrize(
+    "side, kernel, stride", [(3, 3, 2), (4, 5, 3), (2, 2, 4), (5, 4, 1)]
+)
 def test_stamping_is_the_transposed_convolution_of_keras(names, side, kernel, stride):
     rng = np.random.default_rng(0)
     x, weights = rng.normal(size=(side, side)), rng.normal(size=(kernel, kernel))
-    got = keras.ops.conv_transpose(x[None, :, :, None].astype("float32"), weights[:, :, None, None].astype("float32"),
-                                   stride, "valid")
+    got = keras.ops.conv_transpose(
+        x[None, :, :, None].astype("float32"),
+        weights[:, :, None, None].astype("float32"),
+        stride,
+        "valid",
+    )
     got = keras.ops.convert_to_numpy(got)[0, :, :, 0]
     mine = names["stamp"](x, weights, stride)
-    np.testing.assert_allclose(got[:mine.shape[0], :mine.shape[1]], mine, atol=1e-5)
-    assert not got[mine.shape[0]:].any() and not got[:, mine.shape[1]:].any()  # holes beyond the last stamp
+    np.testing.assert_allclose(got[: mine.shape[0], : mine.shape[1]], mine, atol=1e-5)
+    assert (
+        not got[mine.shape[0] :].any() and not got[:, mine.shape[1] :].any()
+    )  # holes beyond the last stamp
 
 
 def test_the_frechet_distance_of_gaussians_with_a_known_answer(names):
     rng = np.random.default_rng(0)
     a = rng.normal(size=(200_000, 3)) * [1, 2, 3]
     b = rng.normal(size=(200_000, 3)) * [2, 2, 1] + [0, 1, -1]
-    assert names["frechet"](a, b) == pytest.approx(1 + 1 + 1 + 4, abs=0.15)  # shifts 1, 1; spreads 1-2 and 3-1
+    assert names["frechet"](a, b) == pytest.approx(
+        1 + 1 + 1 + 4, abs=0.15
+    )  # shifts 1, 1; spreads 1-2 and 3-1
     turned = np.linalg.qr(rng.normal(size=(3, 3)))[0]
-    assert names["frechet"](a @ turned, b @ turned) == pytest.approx(names["frechet"](a, b), abs=1e-6)
+    assert names["frechet"](a @ turned, b @ turned) == pytest.approx(
+        names["frechet"](a, b), abs=1e-6
+    )
     assert names["frechet"](a, a) == pytest.approx(0, abs=1e-6)
 
 
-@pytest.mark.parametrize("way", ["kernel 2", "kernel 3", "kernel 4", "kernel 5", "resize", "sub-pixel"])
+@pytest.mark.parametrize(
+    "way", ["kernel 2", "kernel 3", "kernel 4", "kernel 5", "resize", "sub-pixel"]
+)
 def test_every_way_to_enlarge_doubles_the_side(names, way):
     rules = SimpleNamespace(**{**names["DCGAN"], "up": way})
     assert names["build_generator"](rules).output_shape == (None, 8, 8, 1)
 
 
 def test_the_ending_is_the_mean_of_four_records(names):
-    run = SimpleNamespace(step=np.arange(250, 8001, 250),
-                          **{name: np.arange(32.0) for name in ("legible", "classes", "distance", "chess")})
-    assert names["ending"](run) == dict.fromkeys(("legible", "classes", "distance", "chess"), 13.5)
+    run = SimpleNamespace(
+        step=np.arange(250, 8001, 250),
+        **{
+            name: np.arange(32.0)
+            for name in ("legible", "classes", "distance", "chess")
+        },
+    )
+    assert names["ending"](run) == dict.fromkeys(
+        ("legible", "classes", "distance", "chess"), 13.5
+    )
     assert names["ending"](run, 8000)["distance"] == 29.5
 
 
 def test_the_chessboard_is_found_and_nothing_else(names):
-    board = np.where(np.indices((8, 8)).sum(axis=0) % 2, 255, 0).astype("uint8")[None, ..., None]
+    board = np.where(np.indices((8, 8)).sum(axis=0) % 2, 255, 0).astype("uint8")[
+        None, ..., None
+    ]
     assert names["chess"](board) == pytest.approx(64**2)
-    for stripes in (board[:, :1].repeat(8, axis=1), board[:, :, :1].repeat(8, axis=2), np.full_like(board, 200)):
+    for stripes in (
+        board[:, :1].repeat(8, axis=1),
+        board[:, :, :1].repeat(8, axis=2),
+        np.full_like(board, 200),
+    ):
         assert names["chess"](stripes) == pytest.approx(0, abs=1e-3)
 
 
 def stored():
     """{rules: rows} of the table."""
     found = {}
-    for row in json.loads((ROOT / "data" / "results" / "dcgan.json").read_text(encoding="utf-8"))["runs"]:
+    for row in json.loads(
+        (ROOT / "data" / "results" / "dcgan.json").read_text(encoding="utf-8")
+    )["runs"]:
         found.setdefault(row["rules"], []).append(row)
     return found
 
 
 def made():
-    """What data/make_dcgan_table.py says it trains, (rules, those with five seeds), read without running it."""
+    """What data/tools/make_dcgan_table.py says it trains, (rules, those with five seeds), read without running it."""
     text = (ROOT / "data" / "make_dcgan_table.py").read_text(encoding="utf-8")
-    rules, five = (re.search(f"^{name}", text, re.M | re.S)[1] for name in (r"RULES = (\{.*?^\})", "FIVE = (.*?)  #"))
+    rules, five = (
+        re.search(f"^{name}", text, re.M | re.S)[1]
+        for name in (r"RULES = (\{.*?^\})", "FIVE = (.*?)  #")
+    )
     return eval(rules), eval(five)
 
 
@@ -125,7 +181,9 @@ def test_the_table_holds_every_rule_with_the_same_seeds():
     table, (rules, five) = stored(), made()
     assert list(table) == list(rules) and "DCGAN" in five
     for name, rows in table.items():
-        assert [row["seed"] for row in rows] == list(range(5 if name in five else 3)), name
+        assert [row["seed"] for row in rows] == list(range(5 if name in five else 3)), (
+            name
+        )
     assert all(len(row["curve"]) == 16 for row in table["DCGAN"])
 
 
@@ -134,5 +192,9 @@ def test_every_rule_of_the_table_changes_the_recipe_and_builds(names):
         assert set(change) <= set(names["DCGAN"]), rules
         assert all(names["DCGAN"][key] != value for key, value in change.items()), rules
         networks = names["new_gan"](np.zeros((4, 8, 8, 1), "uint8"), **change)
-        assert networks.generator.output_shape == networks.discriminator.input_shape == (None, 8, 8, 1)
+        assert (
+            networks.generator.output_shape
+            == networks.discriminator.input_shape
+            == (None, 8, 8, 1)
+        )
         assert networks.d_optimizer.beta_1 == change.get("beta", 0.5)

@@ -15,31 +15,55 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from data.tools import notebooks
 from ganlib.digits import DigitReader
-from tests.tools import notebooks
 
-ROOT = notebooks.generated.ROOT
+ROOT = notebooks.templates.ROOT
 SOURCE = ROOT / "notebooks" / "07_failure_clinic.py"
-NEEDED = ("import ipywidgets", "def examine", "def build_generator", "def new_game", "def g_step", "def one_step",
-          "def train_game", "def chart", "def augmented", "def work", "who = ipywidgets")
-STORED = json.loads((ROOT / "data" / "results" / "clinic.json").read_text(encoding="utf-8"))
-ILL = ("mode collapse", "vanishing gradients", "a D that wins", "oscillation", "BatchNorm leakage", "memorisation")
+NEEDED = (
+    "import ipywidgets",
+    "def examine",
+    "def build_generator",
+    "def new_game",
+    "def g_step",
+    "def one_step",
+    "def train_game",
+    "def chart",
+    "def augmented",
+    "def work",
+    "who = ipywidgets",
+)
+STORED = json.loads(
+    (ROOT / "data" / "results" / "clinic.json").read_text(encoding="utf-8")
+)
+ILL = (
+    "mode collapse",
+    "vanishing gradients",
+    "a D that wins",
+    "oscillation",
+    "BatchNorm leakage",
+    "memorisation",
+)
 
 
 @pytest.fixture(scope="module")
 def names():
     """The names that these cells define."""
     layers = keras.layers
-    untrained = keras.Sequential([layers.Input((8, 8, 1)), layers.Flatten(), layers.Dense(6), layers.Dense(11)])
+    untrained = keras.Sequential(
+        [layers.Input((8, 8, 1)), layers.Flatten(), layers.Dense(6), layers.Dense(11)]
+    )
     names = {"untrained": DigitReader(untrained), "stored": STORED, "runs": {}}
     for source in notebooks.code(SOURCE, *NEEDED):
-        source = source.replace("DigitReader.train(digits.images, digits.labels, seed=0)", "untrained")
+        source = source.replace(
+            "DigitReader.train(digits.images, digits.labels, seed=0)", "untrained"
+        )
         exec(source.replace("assert right > 0.95", "").split("stored = json")[0], names)
     return names
 
 
 def made(table):
-    """What data/make_clinic_table.py says it trains, read without running it."""
+    """What data/tools/make_clinic_table.py says it trains, read without running it."""
     text = (ROOT / "data" / "make_clinic_table.py").read_text(encoding="utf-8")
     return eval(re.search(rf"^{table} = (\{{.*?^\}})", text, re.M | re.S)[1])
 
@@ -54,9 +78,13 @@ def moved(network, before):
 
 @pytest.mark.parametrize("remedy", made("REMEDIES"))
 def test_every_remedy_teaches_each_player_in_its_own_lesson(names, remedy):
-    rules = {key: names.get(value, value) if key == "augment" else value
-             for key, value in made("REMEDIES")[remedy].items()}
-    assert set(rules) <= set(names["RULES"]) and all(names["RULES"][key] != value for key, value in rules.items())
+    rules = {
+        key: names.get(value, value) if key == "augment" else value
+        for key, value in made("REMEDIES")[remedy].items()
+    }
+    assert set(rules) <= set(names["RULES"]) and all(
+        names["RULES"][key] != value for key, value in rules.items()
+    )
     game = names["new_game"](seed=1, **rules)
     d, g = weights(game.discriminator), weights(game.generator)
     of_d = names["d_step"](game)
@@ -64,8 +92,12 @@ def test_every_remedy_teaches_each_player_in_its_own_lesson(names, remedy):
     d = weights(game.discriminator)
     of_g = names["g_step"](game)
     assert moved(game.generator, g)
-    assert "spectral" in remedy or not moved(game.discriminator, d)  # that one rescales its weights whenever asked
-    assert np.isfinite([*of_d, *of_g]).all() and len(of_d) + len(of_g) == len(names["SIGNS"])
+    assert "spectral" in remedy or not moved(
+        game.discriminator, d
+    )  # that one rescales its weights whenever asked
+    assert np.isfinite([*of_d, *of_g]).all() and len(of_d) + len(of_g) == len(
+        names["SIGNS"]
+    )
 
 
 @pytest.mark.parametrize("rules", [{"r1": 3.0}, {"penalty": 7.0}])
@@ -77,7 +109,9 @@ def test_the_penalties_of_a_linear_judge_are_known(names, rules):
     for changes in ({}, rules):
         game = names["new_game"](seed=2, **changes)
         game.discriminator = judge
-        game.d_optimizer = SimpleNamespace(apply=lambda found, _: slopes.append(found[0].numpy()))
+        game.d_optimizer = SimpleNamespace(
+            apply=lambda found, _: slopes.append(found[0].numpy())
+        )
         names["d_step"](game)
     norm = np.linalg.norm(w)
     expected = 3 * w if "r1" in rules else 7 * 2 * (norm - 1) * w / norm
@@ -94,12 +128,14 @@ def test_the_average_lags_behind_the_weights(names):
 
 def test_augmentation_shifts_by_one_at_most_and_makes_one_hole(names):
     pictures = np.arange(200 * 64, dtype="float32").reshape(200, 8, 8, 1) / 1e5 + 0.1
-    changed = names["augmented"](tf.constant(pictures), tf.random.Generator.from_seed(0)).numpy()
+    changed = names["augmented"](
+        tf.constant(pictures), tf.random.Generator.from_seed(0)
+    ).numpy()
     shifts, holes = set(), []
     for before, after in zip(pictures[..., 0], changed[..., 0]):
         wide, fits = np.pad(before, 1, constant_values=-1.0), []
         for row, column in np.ndindex(3, 3):
-            moved_one = wide[row:row + 8, column:column + 8]
+            moved_one = wide[row : row + 8, column : column + 8]
             if (after[after != -1] == moved_one[after != -1]).all():
                 hole = np.argwhere((after == -1) & (moved_one != -1))
                 fits.append((row, column, hole))
@@ -108,7 +144,9 @@ def test_augmentation_shifts_by_one_at_most_and_makes_one_hole(names):
     assert len(shifts) == 9
     for hole in holes:
         assert len(hole) <= 16 and (len(hole) == 0 or (np.ptp(hole, axis=0) <= 3).all())
-        assert len(hole) == 0 or len(hole) == np.prod(np.ptp(hole, axis=0) + 1)  # a full rectangle
+        assert len(hole) == 0 or len(hole) == np.prod(
+            np.ptp(hole, axis=0) + 1
+        )  # a full rectangle
     assert np.mean([len(hole) for hole in holes]) > 5
 
 
@@ -118,19 +156,29 @@ def test_both_kinds_are_augmented_and_the_gradient_passes(names):
     def watched(pictures, rng):
         calls.append(pictures.shape)
         return 0.5 * pictures
+
     game = names["new_game"](seed=4, augment=watched)
     real, fake = names["draw"](game)
-    assert len(calls) == 2 and abs(real).numpy().max() <= 0.5 and abs(fake).numpy().max() <= 0.5
+    assert (
+        len(calls) == 2
+        and abs(real).numpy().max() <= 0.5
+        and abs(fake).numpy().max() <= 0.5
+    )
     game = names["new_game"](seed=4, augment=names["augmented"])
     assert float(names["g_step"](game)[2]) > 0
 
 
 def test_batch_normalisation_leaks_and_plain_layers_do_not(names):
     rng = np.random.default_rng(0)
-    one, others, strangers = (rng.normal(size=(n, 8, 8, 1)).astype("float32") for n in (1, 9, 9))
+    one, others, strangers = (
+        rng.normal(size=(n, 8, 8, 1)).astype("float32") for n in (1, 9, 9)
+    )
     for norm in ("", "batch"):
         judge = names["build_discriminator"](norm)
-        said = [judge(np.concatenate([one, 3 * company]), training=True).numpy()[0] for company in (others, strangers)]
+        said = [
+            judge(np.concatenate([one, 3 * company]), training=True).numpy()[0]
+            for company in (others, strangers)
+        ]
         again = judge(np.concatenate([one, others]), training=False).numpy()[0]
         alone = judge(one, training=False).numpy()[0]
         assert (abs(said[0] - said[1]) > 1e-3) == (norm == "batch")
@@ -143,7 +191,9 @@ def test_spectral_normalisation_bounds_the_slope(names):
     a = rng.normal(size=(200, 8, 8, 1)).astype("float32")
     b = a + rng.normal(size=a.shape).astype("float32")
     for _ in range(30):
-        judge(a[:2], training=True)  # each call improves the estimate of the largest stretch
+        judge(
+            a[:2], training=True
+        )  # each call improves the estimate of the largest stretch
     gap = abs(judge(a).numpy() - judge(b).numpy())[:, 0]
     assert (gap <= 1.05 * np.linalg.norm((a - b).reshape(200, -1), axis=1)).all()
 
@@ -151,27 +201,48 @@ def test_spectral_normalisation_bounds_the_slope(names):
 def test_the_measures_know_copies_collapse_and_the_real_thing(names):
     images = names["digits"].images
     real = names["examine"](images[:500], images[500:])
-    assert real["diversity"] == pytest.approx(1, abs=0.05) and real["closeness"] == pytest.approx(1, abs=0.1)
+    assert real["diversity"] == pytest.approx(1, abs=0.05) and real[
+        "closeness"
+    ] == pytest.approx(1, abs=0.1)
     assert names["examine"](images[:500], images)["closeness"] == 0
-    assert names["examine"](np.repeat(images[:1], 500, axis=0), images)["diversity"] == pytest.approx(0, abs=1e-5)
-    a, b = (images[rows].reshape(300, -1) / 127.5 for rows in (slice(0, 300), slice(300, 600)))
+    assert names["examine"](np.repeat(images[:1], 500, axis=0), images)[
+        "diversity"
+    ] == pytest.approx(0, abs=1e-5)
+    a, b = (
+        images[rows].reshape(300, -1) / 127.5
+        for rows in (slice(0, 300), slice(300, 600))
+    )
     assert names["far"](images[:300], images[300:600]) == pytest.approx(
-        np.sqrt(np.mean(np.sum((a - b)**2, axis=1))) / names["REAL"], rel=1e-5)
+        np.sqrt(np.mean(np.sum((a - b) ** 2, axis=1))) / names["REAL"], rel=1e-5
+    )
     assert names["far"](images[:300], images[300:600]) == pytest.approx(1, abs=0.06)
 
 
-@pytest.mark.parametrize("remedy", ["WGAN-GP, 5 steps of D", "relativistic, R1", "spectral normalisation"])
+@pytest.mark.parametrize(
+    "remedy", ["WGAN-GP, 5 steps of D", "relativistic, R1", "spectral normalisation"]
+)
 def test_a_remedy_got_its_share_of_work(names, remedy):
     steps = {row["remedy"]: row["steps"] for row in STORED["remedies"]}
-    share = steps[remedy] * names["work"](names["new_game"](**made("REMEDIES")[remedy])) / names["PLAIN"]
-    assert share == pytest.approx(STORED["budget"], rel=0.06) and steps["hinge"] == steps["non-saturating"] == 1000
+    share = (
+        steps[remedy]
+        * names["work"](names["new_game"](**made("REMEDIES")[remedy]))
+        / names["PLAIN"]
+    )
+    assert (
+        share == pytest.approx(STORED["budget"], rel=0.06)
+        and steps["hinge"] == steps["non-saturating"] == 1000
+    )
 
 
 def test_work_is_counted_as_by_hand(names):
     five, one = (names["work"](names["new_game"](d_updates=n)) for n in (5, 1))
     weights_of_d = 64 * 256 + 256 * 128 + 128
-    lesson = 2 * 32 * (3 * weights_of_d - 64 * 256) * 2  # forth, and back to weights and inputs, for two batches
-    assert lesson < (five - one) / 4 < 3 * lesson        # a lesson of D also draws, and applies Adam
+    lesson = (
+        2 * 32 * (3 * weights_of_d - 64 * 256) * 2
+    )  # forth, and back to weights and inputs, for two batches
+    assert (
+        lesson < (five - one) / 4 < 3 * lesson
+    )  # a lesson of D also draws, and applies Adam
 
 
 def test_a_chart_has_five_panels_for_each_patient(names):
@@ -182,9 +253,14 @@ def test_a_chart_has_five_panels_for_each_patient(names):
 
 
 def test_the_desk_judges_and_forgets_the_guess_with_the_patient(names):
-    who, guess, told, screen = (names[name] for name in ("who", "guess", "told", "screen"))
+    who, guess, told, screen = (
+        names[name] for name in ("who", "guess", "told", "screen")
+    )
     assert matplotlib.image.imread(io.BytesIO(screen.value)).shape[1] == 1100
-    assert sorted(place for _, place in who.options) == list(range(7)) and guess.value == "?"
+    assert (
+        sorted(place for _, place in who.options) == list(range(7))
+        and guess.value == "?"
+    )
     pictures = set()
     for _, place in who.options:
         who.value = place
@@ -197,7 +273,11 @@ def test_the_desk_judges_and_forgets_the_guess_with_the_patient(names):
             assert names["SIGNATURE"][choice] in told.value
             assert choice == true or true not in told.value.replace(choice, "")
     assert len(pictures) == 7
-    assert {name for name, _ in names["unknown"]} == set(names["SIGNATURE"]) == {"healthy", *ILL}
+    assert (
+        {name for name, _ in names["unknown"]}
+        == set(names["SIGNATURE"])
+        == {"healthy", *ILL}
+    )
 
 
 def five(patient, sign):
@@ -205,11 +285,16 @@ def five(patient, sign):
 
 
 def test_the_table_holds_every_patient_and_remedy_with_the_same_seeds():
-    for group, table, key in (("patients", "PATIENTS", "patient"), ("remedies", "REMEDIES", "remedy")):
+    for group, table, key in (
+        ("patients", "PATIENTS", "patient"),
+        ("remedies", "REMEDIES", "remedy"),
+    ):
         found = {}
         for row in STORED[group]:
             found.setdefault(row[key], []).append(row["seed"])
-        assert list(found) == list(made(table)) and {tuple(seeds) for seeds in found.values()} == {(0, 1, 2, 3, 4)}
+        assert list(found) == list(made(table)) and {
+            tuple(seeds) for seeds in found.values()
+        } == {(0, 1, 2, 3, 4)}
     assert [row["seed"] for row in STORED["patients"] if "chart" in row] == [3] * 7
 
 
@@ -225,12 +310,24 @@ def test_every_failure_was_induced_and_cured_in_all_stored_seeds(name):
 
 
 def test_what_the_notebook_says_of_the_remedies():
-    table, always = {}, 0
+    table = {}
     for row in STORED["remedies"]:
         table.setdefault(row["remedy"], []).append(row)
     plain = [row["distance"] for row in table["non-saturating"]]
-    worse = [name for name, rows in table.items() if min(row["distance"] for row in rows) > max(plain)]
+    worse = [
+        name
+        for name, rows in table.items()
+        if min(row["distance"] for row in rows) > max(plain)
+    ]
     assert len(worse) == 6 and "augmentation" in worse
-    assert not any(max(row["distance"] for row in rows) < min(plain) for rows in table.values())
-    assert sum(all(row["average distance"] < row["distance"] for row in rows) for rows in table.values()) >= 8
+    assert not any(
+        max(row["distance"] for row in rows) < min(plain) for rows in table.values()
+    )
+    assert (
+        sum(
+            all(row["average distance"] < row["distance"] for row in rows)
+            for rows in table.values()
+        )
+        >= 8
+    )
     assert min(row["average distance"] for row in table["WGAN-GP, 5 steps of D"]) > 100

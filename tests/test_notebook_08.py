@@ -12,19 +12,35 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from data.tools import notebooks
 from ganlib import metrics
-from tests.tools import notebooks
 
-ROOT = notebooks.generated.ROOT
+ROOT = notebooks.templates.ROOT
 SOURCE = ROOT / "notebooks" / "08_evaluation.py"
 METRICS = "Fréchet", "kernel", "two-sample", "precision", "recall", "sliced"
-POINTS = ("import ipywidgets", "def bell", "def frechet", "def kernel", "def earth_mover", "def nearest")
-SMALLER = {"n=n, size=32": "n=n // 4, size=32", "network.fit(": "(lambda *untaught, **never: None)(",
-           "] > 0.75": "] >= 0", "1000 + rng": "300 + rng", "len(real) - 1000": "len(real) - 300",
-           "[:1000]": "[:300]", "{1000:": "{300:", "[1000]": "[300]",
-           "1000 + np.flat": "300 + np.flat", "wears[1000:]": "wears[300:]", "[1000:1300]": "[300:600]",
-           "permutation(2500)": "permutation(625)",
-           "options=[100, 200, 500, 1000], value=500": "options=[50, 100, 300], value=300"}
+POINTS = (
+    "import ipywidgets",
+    "def bell",
+    "def frechet",
+    "def kernel",
+    "def earth_mover",
+    "def nearest",
+)
+SMALLER = {
+    "n=n, size=32": "n=n // 4, size=32",
+    "network.fit(": "(lambda *untaught, **never: None)(",
+    "] > 0.75": "] >= 0",
+    "1000 + rng": "300 + rng",
+    "len(real) - 1000": "len(real) - 300",
+    "[:1000]": "[:300]",
+    "{1000:": "{300:",
+    "[1000]": "[300]",
+    "1000 + np.flat": "300 + np.flat",
+    "wears[1000:]": "wears[300:]",
+    "[1000:1300]": "[300:600]",
+    "permutation(2500)": "permutation(625)",
+    "options=[100, 200, 500, 1000], value=500": "options=[50, 100, 300], value=300",
+}
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +56,16 @@ def points():
 def desk():
     """The names that the notebook has when the desk is put together, on a bank of 1,000 and an untaught network."""
     names = {}
-    words = ("import ipywidgets", "def bell", "def build_network", "def eye", "FAULTS = {", "made = {", "def compare",
-             "ipywidgets.VBox")
+    words = (
+        "import ipywidgets",
+        "def bell",
+        "def build_network",
+        "def eye",
+        "FAULTS = {",
+        "made = {",
+        "def compare",
+        "ipywidgets.VBox",
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(SOURCE.parent)
         for source in notebooks.code(SOURCE, *words):
@@ -57,8 +81,12 @@ def test_the_plain_metrics_are_those_of_the_library(points):
         a, b = rng.normal(size=(40, d)), rng.normal(size=(30, d)) * 2 + 1
         assert points["frechet"](a, b) == pytest.approx(metrics.frechet_distance(a, b))
         assert points["kernel"](a, b) == pytest.approx(metrics.kernel_distance(a, b))
-        assert (points["inside"](b, a), points["inside"](a, b)) == pytest.approx(metrics.precision_recall(a, b))
-        np.testing.assert_array_equal(points["nearest"](a, b)[0], metrics.nearest(a, b)[0])
+        assert (points["inside"](b, a), points["inside"](a, b)) == pytest.approx(
+            metrics.precision_recall(a, b)
+        )
+        np.testing.assert_array_equal(
+            points["nearest"](a, b)[0], metrics.nearest(a, b)[0]
+        )
 
 
 def test_the_two_points_have_the_first_three_moments_of_the_bell(points):
@@ -73,15 +101,22 @@ def test_the_two_points_have_the_first_three_moments_of_the_bell(points):
 def test_the_kernel_compares_three_moments(points):
     """The U-statistic, averaged over many draws of three numbers each, against the formula of the text."""
     rng = np.random.default_rng(0)
-    values = [points["kernel"](rng.exponential(size=(3, 1)), rng.uniform(size=(3, 1))) for _ in range(4000)]
+    values = [
+        points["kernel"](rng.exponential(size=(3, 1)), rng.uniform(size=(3, 1)))
+        for _ in range(4000)
+    ]
     gaps = np.array([1, 2, 6]) - 1 / np.array([2, 3, 4])
-    assert np.mean(values) == pytest.approx(gaps**2 @ [3, 3, 1], abs=5 * np.std(values) / np.sqrt(4000))
+    assert np.mean(values) == pytest.approx(
+        gaps**2 @ [3, 3, 1], abs=5 * np.std(values) / np.sqrt(4000)
+    )
 
 
 def test_the_mover_and_the_judge_against_scipy(points):
     rng = np.random.default_rng(1)
     a, b = rng.normal(size=(500, 1)), rng.normal(size=(500, 1)) + 2
-    assert points["earth_mover"](a, b) == pytest.approx(stats.wasserstein_distance(a.ravel(), b.ravel()))
+    assert points["earth_mover"](a, b) == pytest.approx(
+        stats.wasserstein_distance(a.ravel(), b.ravel())
+    )
     assert points["judge"](a, b) == pytest.approx(stats.norm.cdf(1), abs=0.04)
     assert points["judge"](a, rng.normal(size=(500, 1))) == pytest.approx(0.5, abs=0.07)
 
@@ -97,9 +132,16 @@ def test_at_severity_0_only_the_first_of_the_few_is_changed_by_nothing(desk):
 def test_the_faults_do_what_they_are_called(desk):
     rows, real = np.arange(300, 400), desk["real"]
     full = {name: fault(rows, 1) for name, fault in desk["FAULTS"].items()}
-    assert all((metrics.nearest(full["copies"].reshape(100, -1), desk["train"].images.reshape(-1, 3072))[1] < 1e-3))
+    assert all(
+        metrics.nearest(
+            full["copies"].reshape(100, -1), desk["train"].images.reshape(-1, 3072)
+        )[1]
+        < 1e-3
+    )
     assert (full["few people"] == real[300]).all()
-    origin = metrics.nearest(full["no glasses"].reshape(100, -1), real.reshape(len(real), -1))[0]
+    origin = metrics.nearest(
+        full["no glasses"].reshape(100, -1), real.reshape(len(real), -1)
+    )[0]
     assert set(desk["bank"].factors["glasses"][origin]) == {"none"}
     assert (np.roll(full["moved"], -16, axis=2) == real[rows]).all()
     changed = (full["mouths"] != real[rows]).any(axis=(0, 3))
@@ -117,39 +159,67 @@ def test_the_floor_and_what_lies_above_it(desk):
 
 def choose(desk, fault="none", severity=0.5, count=300):
     """Set the desk's controls; -> (picture, text) that it shows then."""
-    desk["fault"].value, desk["severity"].value, desk["count"].value = fault, severity, count
+    desk["fault"].value, desk["severity"].value, desk["count"].value = (
+        fault,
+        severity,
+        count,
+    )
     return desk["screen"].value, desk["told"].value
 
 
 def test_the_desk_shows_every_fault_and_comes_back(desk):
     first = choose(desk)
-    assert matplotlib.image.imread(io.BytesIO(first[0])).shape[:2] == (250, 800) and first[1].startswith("Seen by ")
+    assert matplotlib.image.imread(io.BytesIO(first[0])).shape[:2] == (
+        250,
+        800,
+    ) and first[1].startswith("Seen by ")
     for name in desk["FAULTS"]:
         picture, text = choose(desk, name, 1.0)
         assert picture != first[0] and text.startswith("Seen by "), name
-    assert "sliced" in choose(desk, "noise", 1.0)[1] and "recall" in choose(desk, "few people", 1.0)[1]
+    assert (
+        "sliced" in choose(desk, "noise", 1.0)[1]
+        and "recall" in choose(desk, "few people", 1.0)[1]
+    )
     assert choose(desk) == first
     fewer = choose(desk, "blur", 0.5, 50)
     assert 50 in desk["FLOORS"] and fewer != choose(desk, "blur", 0.5, 100)
 
 
 def stored():
-    return json.loads((ROOT / "data" / "results" / "evaluation.json").read_text(encoding="utf-8"))["seeds"]
+    return json.loads(
+        (ROOT / "data" / "results" / "evaluation.json").read_text(encoding="utf-8")
+    )["seeds"]
 
 
 def test_the_stored_seeds_bear_out_what_the_notebook_says():
     rows = stored()
-    assert [row["seed"] for row in rows] == [1, 2, 3, 4, 5] and all(set(row) == set(rows[0]) for row in rows)
+    assert [row["seed"] for row in rows] == [1, 2, 3, 4, 5] and all(
+        set(row) == set(rows[0]) for row in rows
+    )
     for row in rows:
         assert max(row["seen: copies"]) < 7 and row["copied: parrot"] == [1, 1]
-        assert all(max(seen) > 4 for name, seen in row.items() if name.startswith("seen: ") and "copies" not in name)
+        assert all(
+            max(seen) > 4
+            for name, seen in row.items()
+            if name.startswith("seen: ") and "copies" not in name
+        )
         assert row["against recall"][4] < 7 > row["against two-sample"][2]
         assert row["50 real, 800 blurred"][0] > row["50 real, 800 blurred"][1]
-        assert row["distance, first and last"][1] < row["distance, first and last"][0] / 5
+        assert (
+            row["distance, first and last"][1] < row["distance, first and last"][0] / 5
+        )
         assert row["seen: mouths"][5] < 7 < row["seen: mouths"][0]
         assert row["eyes: no glasses"][0] > 4 * row["eyes: no glasses"][1]
         assert max(row[f"forger: {name}"][0] for name in METRICS[:5]) < 7
         assert min(row["forger: sliced"][0], row["forger: other eyes"][0]) > 20
-        assert row["Fréchet"][0] > 10 * row["Fréchet"][-1] and row["ranks: Fréchet"][0] > 0.6
-        assert row["stop: L_D nearest 2 log 2"][0] > row["stop: distance, first half"][0]
-        assert all(row[f"needs: {name}"][0] in (25, 50, 100, 200, 400, 800, 1600) for name in METRICS)
+        assert (
+            row["Fréchet"][0] > 10 * row["Fréchet"][-1]
+            and row["ranks: Fréchet"][0] > 0.6
+        )
+        assert (
+            row["stop: L_D nearest 2 log 2"][0] > row["stop: distance, first half"][0]
+        )
+        assert all(
+            row[f"needs: {name}"][0] in (25, 50, 100, 200, 400, 800, 1600)
+            for name in METRICS
+        )

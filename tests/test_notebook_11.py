@@ -14,18 +14,23 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from data.tools import notebooks
 from ganlib.digits import DigitReader
-from tests.tools import notebooks
 
-ROOT = notebooks.generated.ROOT
+ROOT = notebooks.templates.ROOT
 SOURCE = ROOT / "notebooks" / "11_conditional.py"
 
 
 def between(names, word, until="\n\0", begin=""):
     """Run the cell that contains `word`, from `begin` to the line before `until`."""
     (cell,) = notebooks.code(SOURCE, word)
-    text, name = cell[cell.index(begin):].split(until)[0], f"<11: {word}>"
-    linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name  # TensorFlow reads a loop's source
+    text, name = cell[cell.index(begin) :].split(until)[0], f"<11: {word}>"
+    linecache.cache[name] = (
+        len(text),
+        None,
+        text.splitlines(keepends=True),
+        name,
+    )  # TensorFlow reads a loop's source
     exec(compile(text, name, "exec"), names)
 
 
@@ -33,22 +38,40 @@ def between(names, word, until="\n\0", begin=""):
 def names():
     """The names that these cells define."""
     names = {"__name__": "notebook", "LOUD": 4.0, "LATENT": 64}
-    for word in ("import ipywidgets", "def one_step", "def new_gan", "def train", "def label_planes"):
+    for word in (
+        "import ipywidgets",
+        "def one_step",
+        "def new_gan",
+        "def train",
+        "def label_planes",
+    ):
         between(names, word)
     between(names, "def start", begin="def start")
     between(names, "def digit_discriminator")
     between(names, "def digit_generator", until="\ndef style")
-    names["judge"] = DigitReader(keras.Sequential([keras.layers.Input((8, 8, 1)), keras.layers.Flatten(),
-                                                   keras.layers.Dense(64), keras.layers.Dense(11, "softmax")]))
+    names["judge"] = DigitReader(
+        keras.Sequential(
+            [
+                keras.layers.Input((8, 8, 1)),
+                keras.layers.Flatten(),
+                keras.layers.Dense(64),
+                keras.layers.Dense(11, "softmax"),
+            ]
+        )
+    )
     between(names, "def style", until="\ndigits, one_noise", begin="def style")
     between(names, "def clear_smiles", until="\nfactors, ")
-    between(names, "def face_players", until="\nportraitist =", begin="def face_players")
+    between(
+        names, "def face_players", until="\nportraitist =", begin="def face_players"
+    )
     between(names, "def pair_share", until="\nseen =")
     between(names, "HOLES = {", until="\nreal =")
     between(names, "def hole_players")
     between(names, "def filler", until="\nfillers =")
     zeros = np.zeros((8, 8, 8, 1), "float32"), np.eye(10)[:8]
-    names["digits"] = names["new_gan"](names["digit_generator"](), names["digit_discriminator"](), *zeros, 8)
+    names["digits"] = names["new_gan"](
+        names["digit_generator"](), names["digit_discriminator"](), *zeros, 8
+    )
     zeros = np.zeros((8, 32, 32, 3), "float32"), np.ones((8, 3))
     names["portraitist"] = names["new_gan"](*names["face_players"](), *zeros, 8)
     names["reader"] = names["FactorReader"].load()
@@ -57,9 +80,13 @@ def names():
 
 
 @pytest.mark.parametrize("size, classes", [(3, 3), (8, 10), (1, 4), (5, 2)])
-def test_each_label_has_its_own_plane_of_ones_and_all_others_are_zero(names, size, classes):
+def test_each_label_has_its_own_plane_of_ones_and_all_others_are_zero(
+    names, size, classes
+):
     labels = np.arange(classes)[::-1].repeat(2)
-    planes = np.asarray(names["label_planes"](np.eye(classes, dtype="float32")[labels], size))
+    planes = np.asarray(
+        names["label_planes"](np.eye(classes, dtype="float32")[labels], size)
+    )
     assert planes.shape == (2 * classes, size, size, classes)
     for plane, label in zip(planes, labels):
         assert (plane[..., label] == 1).all() and plane.sum() == size**2
@@ -71,9 +98,11 @@ def test_the_scrambled_planes_are_the_bug_and_the_test_finds_it(names):
     planes = np.asarray(names["scrambled_planes"](np.eye(10, dtype="float32"), 8))
     assert planes.shape == (10, 8, 8, 10) and (planes.sum(axis=(1, 2, 3)) == 64).all()
     assert not names["planes_are_right"](planes, labels)
-    assert len({plane.tobytes() for plane in planes}) == 10  # nothing is lost: every label looks different
+    assert (
+        len({plane.tobytes() for plane in planes}) == 10
+    )  # nothing is lost: every label looks different
     flat = planes[3].ravel()
-    assert (flat[3 * 64:4 * 64] == 1).all()
+    assert (flat[3 * 64 : 4 * 64] == 1).all()
 
 
 @pytest.mark.parametrize("way", ["planes", "scrambled", "projection", "nobody"])
@@ -88,9 +117,14 @@ def test_what_the_discriminator_hears_of_the_label(names, way):
 def test_a_projection_is_one_dot_product_and_one_logit(names):
     keras.utils.set_random_seed(1)
     _, judge = names["face_players"]()
-    x, y = tf.random.normal((4, 32, 32, 3)), np.float32([[1, 1, 1], [-1, 1, -1], [1, -1, 1], [-1, -1, -1]])
+    x, y = (
+        tf.random.normal((4, 32, 32, 3)),
+        np.float32([[1, 1, 1], [-1, 1, -1], [1, -1, 1], [-1, -1, -1]]),
+    )
     both = [judge([x, tf.constant(sign * y)]).numpy() for sign in (1, 0, -1)]
-    np.testing.assert_allclose(both[0] + both[2], 2 * both[1], atol=1e-4)  # linear in the label
+    np.testing.assert_allclose(
+        both[0] + both[2], 2 * both[1], atol=1e-4
+    )  # linear in the label
     assert np.abs(both[0] - both[1]).max() > 1e-3
 
 
@@ -103,14 +137,19 @@ def test_a_generator_that_is_not_told_draws_the_same_for_every_label(names):
 
 def weights_after_a_step(names, r1, i, extra=0.0):
     keras.utils.set_random_seed(0)
-    images, labels = np.random.default_rng(0).uniform(-1, 1, (16, 8, 8, 1)), np.eye(10)[np.arange(16) % 10]
+    images, labels = (
+        np.random.default_rng(0).uniform(-1, 1, (16, 8, 8, 1)),
+        np.eye(10)[np.arange(16) % 10],
+    )
     images = images.astype("float32")
     players = names["digit_generator"](), names["digit_discriminator"]()
     gan = names["new_gan"](*players, images, labels, 8, batch=4, r1=r1)
     gan.extra = lambda fake: extra * tf.reduce_mean(fake)
     names["one_step"](gan, i)
-    return [np.concatenate([w.numpy().ravel() for w in player.trainable_variables])
-            for player in (gan.discriminator, gan.generator)]
+    return [
+        np.concatenate([w.numpy().ravel() for w in player.trainable_variables])
+        for player in (gan.discriminator, gan.generator)
+    ]
 
 
 def test_r1_counts_only_in_its_steps_and_the_extra_term_only_for_the_generator(names):
@@ -128,35 +167,50 @@ def test_r1_counts_only_in_its_steps_and_the_extra_term_only_for_the_generator(n
 def test_the_average_follows_in_every_fourth_step(names, steps):
     keras.utils.set_random_seed(0)
     players = names["digit_generator"](), names["digit_discriminator"]()
-    gan = names["new_gan"](*players, np.zeros((8, 8, 8, 1), "float32"), np.eye(10)[:8], steps, batch=4)
+    gan = names["new_gan"](
+        *players, np.zeros((8, 8, 8, 1), "float32"), np.eye(10)[:8], steps, batch=4
+    )
     before = gan.average.get_weights()
     names["train"](gan, keep=0.9)
     after = gan.generator.get_weights()
     assert max(np.abs(a - b).max() for a, b in zip(before, after)) > 1e-4
     for mean, old, new in zip(gan.average.get_weights(), before, after):
-        np.testing.assert_allclose(mean, 0.9 * old + 0.1 * new if steps == 4 else old, atol=1e-5)
+        np.testing.assert_allclose(
+            mean, 0.9 * old + 0.1 * new if steps == 4 else old, atol=1e-5
+        )
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "float32"])
 def test_a_batch_pairs_each_picture_with_its_own_label(names, dtype):
-    images = np.broadcast_to(np.arange(10, dtype=dtype)[:, None, None, None], (10, 8, 8, 1))
+    images = np.broadcast_to(
+        np.arange(10, dtype=dtype)[:, None, None, None], (10, 8, 8, 1)
+    )
     players = names["digit_generator"](), names["digit_discriminator"]()
     x, y = names["new_gan"](*players, images, np.eye(10), 8, batch=200).batch()
     value = x.numpy()[:, 0, 0, 0]
-    value = np.rint((value + 1) * 127.5) if dtype == "uint8" else value  # bytes come as -1 to 1
+    value = (
+        np.rint((value + 1) * 127.5) if dtype == "uint8" else value
+    )  # bytes come as -1 to 1
     assert x.dtype == y.dtype == "float32" and set(value) == set(range(10))
     np.testing.assert_array_equal(y.numpy().argmax(1), value)
 
 
 def test_what_a_filler_pays_beside_the_opinion_of_the_discriminator(names):
     keras.utils.set_random_seed(3)
-    names["faces"] = np.random.default_rng(0).integers(0, 256, (40, 32, 32, 3), dtype=np.uint8)
+    names["faces"] = np.random.default_rng(0).integers(
+        0, 256, (40, 32, 32, 3), dtype=np.uint8
+    )
     names["fillers"] = {"L1": SimpleNamespace(average=names["hole_players"]()[0])}
     names["train"], before = lambda gan, keep: gan, names["train"]
     gan = names["filler"](0.4)
     names["train"] = before
-    for network in (gan.generator, gan.average):  # it goes on where the filler of L1 ended
-        for here, there in zip(network.get_weights(), names["fillers"]["L1"].average.get_weights()):
+    for network in (
+        gan.generator,
+        gan.average,
+    ):  # it goes on where the filler of L1 ended
+        for here, there in zip(
+            network.get_weights(), names["fillers"]["L1"].average.get_weights()
+        ):
             np.testing.assert_array_equal(here, there)
     x, y = (values.numpy() for values in gan.batch())
     np.testing.assert_array_equal(x[:12], x[12:])  # every face twice
@@ -174,7 +228,9 @@ def test_what_is_known_of_a_face_stays_as_it_is(names):
     filler, judge = names["hole_players"]()
     x = np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 3)).astype("float32")
     for mask, (tall, wide) in zip(names["masks"], names["HOLES"].values()):
-        assert mask.sum() == 32 * 32 - (tall.stop - tall.start) * (wide.stop - wide.start)
+        assert mask.sum() == 32 * 32 - (tall.stop - tall.start) * (
+            wide.stop - wide.start
+        )
         y = np.concatenate([x * mask, np.broadcast_to(mask, (2, 32, 32, 1))], axis=-1)
         drawn = filler([np.ones((2, 16), "float32"), y]).numpy()
         np.testing.assert_array_equal(drawn * mask, x * mask)
@@ -189,24 +245,34 @@ def test_ink_and_slant_of_strokes_that_we_drew(names):
         leaning[0, row, row] = 255
     for image, lean in ((upright, 0), (leaning, np.arange(8).var())):
         ink, slant = names["style"](image)
-        assert ink[0] == pytest.approx(1 / 8) and slant[0] == pytest.approx(lean, abs=1e-5)
+        assert ink[0] == pytest.approx(1 / 8) and slant[0] == pytest.approx(
+            lean, abs=1e-5
+        )
     rows = np.repeat(np.random.default_rng(0).normal(size=30), 10)
     assert names["together"](rows) == pytest.approx(1)
     assert abs(names["together"](np.random.default_rng(1).normal(size=3000))) < 0.05
 
 
 def test_marks_and_pairs_are_counted(names):
-    table = {"glasses": np.array(["none", "sun", "round"]), "smile": np.array([0.9, 0.0, 0.7]),
-             "beard": np.array(["full", "stubble", "none"])}
+    table = {
+        "glasses": np.array(["none", "sun", "round"]),
+        "smile": np.array([0.9, 0.0, 0.7]),
+        "beard": np.array(["full", "stubble", "none"]),
+    }
     marks = names["marks"](table)
     np.testing.assert_array_equal(marks, [[-1, 1, 1], [1, -1, -1], [1, 1, -1]])
     want = np.ones((3, 3))
-    np.testing.assert_allclose(names["pair_share"](SimpleNamespace(want=want, got=marks)), [1 / 3, 2 / 3, 2 / 3])
+    np.testing.assert_allclose(
+        names["pair_share"](SimpleNamespace(want=want, got=marks)),
+        [1 / 3, 2 / 3, 2 / 3],
+    )
 
 
 def test_clear_smiles_are_clear_and_still(names):
     table = names["clear_smiles"](50, 3)
-    assert (np.abs(table["smile"] - 0.35) > 0.3).all() and {len(column) for column in table.values()} == {50}
+    assert (np.abs(table["smile"] - 0.35) > 0.3).all() and {
+        len(column) for column in table.values()
+    } == {50}
     assert set(table["background"]) == {"grey"} and set(table["yaw"]) == {0}
 
 
@@ -220,16 +286,26 @@ def choose(names, digit=3, noise=0, marks=(True, False, False)):
 
 def test_every_control_of_the_desk_changes_the_picture_and_back(names):
     first = choose(names)
-    assert matplotlib.image.imread(io.BytesIO(first[0])).shape[0] == 96 and "glasses <b>" in first[1]
-    others = [choose(names, digit=4), choose(names, noise=1), choose(names, marks=(False, False, False)),
-              choose(names, marks=(True, True, False)), choose(names, marks=(True, False, True))]
+    assert (
+        matplotlib.image.imread(io.BytesIO(first[0])).shape[0] == 96
+        and "glasses <b>" in first[1]
+    )
+    others = [
+        choose(names, digit=4),
+        choose(names, noise=1),
+        choose(names, marks=(False, False, False)),
+        choose(names, marks=(True, True, False)),
+        choose(names, marks=(True, False, True)),
+    ]
     assert len({picture for picture, _ in [first, *others]}) == 6
     assert choose(names) == first
     assert [box.description for box in names["boxes"]] == ["glasses", "smile", "beard"]
 
 
 def stored():
-    return json.loads((ROOT / "data" / "results" / "conditional.json").read_text(encoding="utf-8"))
+    return json.loads(
+        (ROOT / "data" / "results" / "conditional.json").read_text(encoding="utf-8")
+    )
 
 
 def test_the_table_holds_five_seeds_of_everything():
@@ -240,4 +316,6 @@ def test_the_table_holds_five_seeds_of_everything():
         found = {}
         for row in table[part]:
             found.setdefault(row[name], []).append(row["seed"])
-        assert len(found) == kinds and all(seeds == list(range(1, 6)) for seeds in found.values())
+        assert len(found) == kinds and all(
+            seeds == list(range(1, 6)) for seeds in found.values()
+        )

@@ -1,4 +1,5 @@
 """The factor reader: what it reads, how sure it is, and of what."""
+
 import numpy as np
 import pytest
 
@@ -30,12 +31,22 @@ def test_accuracy_on_fresh_faces(shipped, capsys):
     printed = capsys.readouterr().out
     assert all(name in printed for name in scores) and len(scores) == 19
     for name in ("hair_style", "hair_colour", "glasses", "beard"):
-        assert scores[name] > .97, name
+        assert scores[name] > 0.97, name
     for name in ("skin_tone", "background", "clothing_colour"):
-        assert scores[name] > .95, name
-    assert scores["eye_colour"] > .80               # one in ten wears sunglasses
-    for name, least in dict(yaw=.94, light_x=.94, light_y=.80, mouth_open=.80, jaw=.80, face_width=.75, age=.65,
-                            gaze_x=.65, smile=.58, gaze_y=.45).items():
+        assert scores[name] > 0.95, name
+    assert scores["eye_colour"] > 0.80  # one in ten wears sunglasses
+    for name, least in dict(
+        yaw=0.94,
+        light_x=0.94,
+        light_y=0.80,
+        mouth_open=0.80,
+        jaw=0.80,
+        face_width=0.75,
+        age=0.65,
+        gaze_x=0.65,
+        smile=0.58,
+        gaze_y=0.45,
+    ).items():
         assert scores[name] > least, name
 
 
@@ -49,12 +60,17 @@ def test_table_has_the_form_of_the_factors(shipped, portraits):
             assert set(column) <= set(spec)
         else:
             assert spec[2] <= column.min() and column.max() <= spec[3]
-    repainted = faces.render(first(factors, 50) | table)       # reading, then drawing what was read
+    repainted = faces.render(
+        first(factors, 50) | table
+    )  # reading, then drawing what was read
     images = images[:50].astype(int)
-    assert np.abs(repainted - images).mean() < .25 * np.abs(images[1:] - images[:-1]).mean()
+    assert (
+        np.abs(repainted - images).mean()
+        < 0.25 * np.abs(images[1:] - images[:-1]).mean()
+    )
 
 
-@pytest.mark.parametrize("size, least", [(32, .85), (128, .95)])
+@pytest.mark.parametrize("size, least", [(32, 0.85), (128, 0.95)])
 def test_other_sizes(shipped, size, least):
     scores = shipped.accuracy(n=300, size=size, show=False)
     assert min(scores[name] for name in reader.JUDGED) > least
@@ -64,7 +80,9 @@ def blurred(images, times):
     images = images.astype("float32")
     for _ in range(times):
         for axis in (1, 2):
-            images = (np.roll(images, 1, axis) + 2 * images + np.roll(images, -1, axis)) / 4
+            images = (
+                np.roll(images, 1, axis) + 2 * images + np.roll(images, -1, axis)
+            ) / 4
     return images
 
 
@@ -75,17 +93,25 @@ def as_pictures(images):
 def test_confidence_is_high_on_faces_and_falls_on_what_is_none(shipped, portraits):
     images = portraits[0][:200]
     confidence = shipped.confidence(images)
-    assert confidence.shape == (200,) and confidence.min() >= 0 and confidence.max() <= 1
+    assert (
+        confidence.shape == (200,) and confidence.min() >= 0 and confidence.max() <= 1
+    )
     bar = np.percentile(confidence, 5)
-    assert bar > .7
+    assert bar > 0.7
     rng = np.random.default_rng(0)
     mixed = (images.astype("float32") + images[::-1]) / 2
     for name, others, at_most in (
-            ("noise", rng.integers(0, 256, images.shape), .02), ("blurred", blurred(images, 20), .10),
-            ("two faces in one", mixed, .25), ("mean face", np.tile(images.mean(0), (4, 1, 1, 1)), .01),
-            ("grey", np.full_like(images, 128), .01), ("upside down", images[:, ::-1], .35)):
+        ("noise", rng.integers(0, 256, images.shape), 0.02),
+        ("blurred", blurred(images, 20), 0.10),
+        ("two faces in one", mixed, 0.25),
+        ("mean face", np.tile(images.mean(0), (4, 1, 1, 1)), 0.01),
+        ("grey", np.full_like(images, 128), 0.01),
+        ("upside down", images[:, ::-1], 0.35),
+    ):
         assert (shipped.confidence(as_pictures(others)) >= bar).mean() <= at_most, name
-    assert (shipped.confidence(as_pictures(blurred(images, 1))) >= bar).mean() > .85   # a soft face is a face
+    assert (
+        shipped.confidence(as_pictures(blurred(images, 1))) >= bar
+    ).mean() > 0.85  # a soft face is a face
 
 
 def test_reads_do_not_depend_on_the_batch(shipped, portraits):
@@ -97,7 +123,9 @@ def test_reads_do_not_depend_on_the_batch(shipped, portraits):
 def test_weights_survive_saving_and_are_plain_arrays(shipped, portraits, tmp_path):
     shipped.save(tmp_path / "reader.npz")
     again, images = reader.FactorReader.load(tmp_path / "reader.npz"), portraits[0][:20]
-    np.testing.assert_allclose(again.confidence(images), shipped.confidence(images), atol=1e-6)
+    np.testing.assert_allclose(
+        again.confidence(images), shipped.confidence(images), atol=1e-6
+    )
     with np.load(reader.WEIGHTS, allow_pickle=False) as file:
         assert all(file[key].dtype == np.float16 for key in file.files)
 

@@ -35,7 +35,9 @@ def test_file_holds_plain_arrays_only(name):
 
 def draw(name, n):
     generator, facts = models.load_generator(ROOT / "data" / f"{name}_generator.npz")
-    z = np.random.default_rng(0).standard_normal((n, generator.input_shape[-1]), "float32")
+    z = np.random.default_rng(0).standard_normal(
+        (n, generator.input_shape[-1]), "float32"
+    )
     return training.to_uint8(generator.predict(z, batch_size=100, verbose=0)), facts
 
 

@@ -1,6 +1,6 @@
 """The trainer: one step by hand, the order of the data, and runs that are stopped in every way and go on."""
+
 import errno
-import os
 import platform
 import signal
 import subprocess
@@ -15,7 +15,7 @@ import tensorflow as tf
 from ganlib import checkpoint, losses, models, training
 from ganlib.checkpoint import CheckpointError
 from ganlib.training import GAN, TrainingDiverged, adam, batches
-from tests.dying import Dying
+from tests.killing_file import Dying
 
 ROOT = Path(__file__).resolve().parents[1]
 SHAPE, LATENT = (8, 8, 1), 3
@@ -27,30 +27,58 @@ def networks(seed=0, dropout=0.3):
     """A tiny pair with all that can hold a state: two players, and dropout with random numbers of its own."""
     keras.utils.set_random_seed(seed)
     layers = keras.layers
-    generator = keras.Sequential([
-        keras.Input((LATENT,)), layers.Dense(6), layers.LeakyReLU(), layers.Dense(64, "tanh"),
-        layers.Reshape(SHAPE)])
-    discriminator = keras.Sequential([
-        keras.Input(SHAPE), layers.Flatten(), layers.Dense(6), layers.LeakyReLU(), layers.Dropout(dropout),
-        layers.Dense(1)])
+    generator = keras.Sequential(
+        [
+            keras.Input((LATENT,)),
+            layers.Dense(6),
+            layers.LeakyReLU(),
+            layers.Dense(64, "tanh"),
+            layers.Reshape(SHAPE),
+        ]
+    )
+    discriminator = keras.Sequential(
+        [
+            keras.Input(SHAPE),
+            layers.Flatten(),
+            layers.Dense(6),
+            layers.LeakyReLU(),
+            layers.Dropout(dropout),
+            layers.Dense(1),
+        ]
+    )
     return generator, discriminator
 
 
 def make(seed=0, dropout=0.3, **options):
     gan = GAN(*networks(seed, dropout), seed=5)
-    gan.compile(**{"jit_compile": False, "steps_per_execution": 1, "r1_every": 4, **options})
+    gan.compile(
+        **{"jit_compile": False, "steps_per_execution": 1, "r1_every": 4, **options}
+    )
     return gan
 
 
 def fit(gan, steps, path=None, callbacks=(), save_every=0.0, **options):
     options = {"batch_size": 4, "seed": 3, "steps_per_record": 4, **options}
-    return gan.fit(IMAGES, steps=steps, path=path, callbacks=callbacks, save_every=save_every, **options)
+    return gan.fit(
+        IMAGES,
+        steps=steps,
+        path=path,
+        callbacks=callbacks,
+        save_every=save_every,
+        **options,
+    )
 
 
 def state(gan):
     """Every variable there is, taken from the networks and optimizers themselves."""
     found = {}
-    for name in ("generator", "discriminator", "ema_generator", "d_optimizer", "g_optimizer"):
+    for name in (
+        "generator",
+        "discriminator",
+        "ema_generator",
+        "d_optimizer",
+        "g_optimizer",
+    ):
         for i, variable in enumerate(getattr(gan, name).variables):
             if not (name == "ema_generator" and "seed" in variable.path):
                 found[f"{name}/{i}"] = variable.numpy()
@@ -118,12 +146,21 @@ def test_pixels_there_and_back():
     np.testing.assert_array_equal(beyond, [0, 0, 128, 255, 255])
 
 
-@pytest.mark.parametrize("hold, rates", [
-    (0.5, [3, 3, 3, 1.5, 0.06, 0.06]), (0, [3, 2.25, 1.5, 0.75, 0.06, 0.06]), (1, [3, 3, 3, 3, 0.06, 0.06]),
-], ids=["half", "none", "all"])
+@pytest.mark.parametrize(
+    "hold, rates",
+    [
+        (0.5, [3, 3, 3, 1.5, 0.06, 0.06]),
+        (0, [3, 2.25, 1.5, 0.75, 0.06, 0.06]),
+        (1, [3, 3, 3, 3, 0.06, 0.06]),
+    ],
+    ids=["half", "none", "all"],
+)
 def test_rate_is_held_and_then_lowered(hold, rates):
     schedule = training.HoldThenDecay(3, 100, hold)
-    found = [float(schedule(tf.constant(step, tf.int64))) for step in (0, 25, 50, 75, 100, 1000)]
+    found = [
+        float(schedule(tf.constant(step, tf.int64)))
+        for step in (0, 25, 50, 75, 100, 1000)
+    ]
     np.testing.assert_allclose(found, rates, rtol=1e-5)
 
 
@@ -140,21 +177,30 @@ def test_rate_survives_saving():
 # -------------------------------------------------------------------------------------- the order of the data
 def numbered(n):
     """Pictures of one pixel that hold their own number in two bytes."""
-    return np.stack([np.arange(n) // 256, np.arange(n) % 256], 1).astype(np.uint8).reshape(n, 1, 1, 2)
+    return (
+        np.stack([np.arange(n) // 256, np.arange(n) % 256], 1)
+        .astype(np.uint8)
+        .reshape(n, 1, 1, 2)
+    )
 
 
 def order(n, batch_size, count, **options):
     """The numbers of the pictures in the first `count` batches: (count, batch_size)."""
-    found = [b.numpy().astype(int) for b in batches(numbered(n), batch_size, **options).take(count)]
+    found = [
+        b.numpy().astype(int)
+        for b in batches(numbered(n), batch_size, **options).take(count)
+    ]
     assert all(b.shape == (batch_size, 1, 1, 2) for b in found)
     return np.stack(found)[:, :, 0, 0] @ [256, 1]
 
 
-@pytest.mark.parametrize("n, batch_size", [(10, 3), (7, 7), (1, 1), (2, 1), (300, 17), (5, 4)])
+@pytest.mark.parametrize(
+    "n, batch_size", [(10, 3), (7, 7), (1, 1), (2, 1), (300, 17), (5, 4)]
+)
 def test_every_picture_comes_exactly_once_an_epoch(n, batch_size):
     """Also where a batch holds the end of one epoch and the beginning of the next."""
     stream = order(n, batch_size, -(-4 * n // batch_size)).reshape(-1)
-    epochs = stream[:4 * n].reshape(4, n)
+    epochs = stream[: 4 * n].reshape(4, n)
     for epoch in epochs:
         np.testing.assert_array_equal(np.sort(epoch), np.arange(n))
     if n >= 7:
@@ -164,7 +210,9 @@ def test_every_picture_comes_exactly_once_an_epoch(n, batch_size):
 def test_orders_depend_on_the_seed_alone():
     first = order(300, 30, 10)
     np.testing.assert_array_equal(first, order(300, 30, 10))
-    np.testing.assert_array_equal(first.reshape(-1)[:280], order(300, 7, 40).reshape(-1))
+    np.testing.assert_array_equal(
+        first.reshape(-1)[:280], order(300, 7, 40).reshape(-1)
+    )
     for seed in (1, 2, 2**31 - 1, np.int64(3)):
         assert np.mean(first == order(300, 30, 10, seed=seed)) < 0.05
 
@@ -175,7 +223,9 @@ def test_orders_are_well_mixed():
     correlation = np.corrcoef(np.vstack([np.arange(1000), epochs])) - np.eye(6)
     assert np.abs(correlation).max() < 0.15
     steps = np.abs(np.diff(epochs, axis=1))
-    assert np.mean(steps == 1) < 0.01 and 250 < steps.mean() < 420  # a third of 1000 where there is no order
+    assert (
+        np.mean(steps == 1) < 0.01 and 250 < steps.mean() < 420
+    )  # a third of 1000 where there is no order
 
 
 @pytest.mark.parametrize("start", [1, 3, 25])
@@ -189,14 +239,22 @@ def test_the_stream_has_no_end():
     assert late.min() >= 0 and late.max() < 10 and len(set(late[0])) == 3
 
 
-@pytest.mark.parametrize("arguments, problem, message", [
-    ((IMAGES, 22), ValueError, "batch_size is 22 and there are 21 images.*type batch_size=21"),
-    ((IMAGES, 0), ValueError, "batch_size is 0"),
-    ((IMAGES, 2.0), TypeError, "batch_size is 2.0"),
-    ((IMAGES / 255, 2), TypeError, "images has dtype float64; expected uint8"),
-    (([[1]], 2), TypeError, "images is a list"),
-    ((IMAGES, 2, -1), ValueError, "seed is -1; expected 0 or more"),
-], ids=["too large", "none", "float", "unit range", "list", "seed"])
+@pytest.mark.parametrize(
+    "arguments, problem, message",
+    [
+        (
+            (IMAGES, 22),
+            ValueError,
+            "batch_size is 22 and there are 21 images.*type batch_size=21",
+        ),
+        ((IMAGES, 0), ValueError, "batch_size is 0"),
+        ((IMAGES, 2.0), TypeError, "batch_size is 2.0"),
+        ((IMAGES / 255, 2), TypeError, "images has dtype float64; expected uint8"),
+        (([[1]], 2), TypeError, "images is a list"),
+        ((IMAGES, 2, -1), ValueError, "seed is -1; expected 0 or more"),
+    ],
+    ids=["too large", "none", "float", "unit range", "list", "seed"],
+)
 def test_bad_batches(arguments, problem, message):
     with pytest.raises(problem, match=message):
         batches(*arguments[:2], seed=(*arguments, 0, 0)[2])
@@ -211,16 +269,26 @@ def same_noise(gan, n, xla=False):
     """What the next step will draw (under XLA other numbers), without drawing it from the GAN's generator."""
     seed = keras.random.SeedGenerator(0)
     seed.state.assign(gan.noise.state)
-    return tf.function(lambda: keras.random.normal((n, gan.latent_dim), seed=seed), jit_compile=xla)()
+    return tf.function(
+        lambda: keras.random.normal((n, gan.latent_dim), seed=seed), jit_compile=xla
+    )()
 
 
 def one_step(gan, batch=IMAGES[:4]):
-    return {name: float(value) for name, value in gan.train_step(tf.constant(batch)).items()}
+    return {
+        name: float(value) for name, value in gan.train_step(tf.constant(batch)).items()
+    }
 
 
-@pytest.mark.parametrize("d_rate, g_rate, changed", [
-    (0.1, 0.0, {"discriminator"}), (0.0, 0.1, {"generator", "ema_generator"}), (0.0, 0.0, set())],
-    ids=["D alone", "G alone", "none"])
+@pytest.mark.parametrize(
+    "d_rate, g_rate, changed",
+    [
+        (0.1, 0.0, {"discriminator"}),
+        (0.0, 0.1, {"generator", "ema_generator"}),
+        (0.0, 0.0, set()),
+    ],
+    ids=["D alone", "G alone", "none"],
+)
 def test_one_step_changes_only_what_it_should(d_rate, g_rate, changed):
     gan = make(d_optimizer=sgd(d_rate), g_optimizer=sgd(g_rate), dropout=0)
     before = state(gan)
@@ -233,34 +301,59 @@ def test_one_step_changes_only_what_it_should(d_rate, g_rate, changed):
         assert all(not np.array_equal(before[n], after[n]) for n in own)
     assert after["step"] == before["step"] + 1
     one_step(gan)
-    assert state(gan)["noise"].tobytes() not in (before["noise"].tobytes(), after["noise"].tobytes())
+    assert state(gan)["noise"].tobytes() not in (
+        before["noise"].tobytes(),
+        after["noise"].tobytes(),
+    )
 
 
 def numpy_losses(real_logits, fake_logits):
     """The non-saturating pair in float64, written in probabilities."""
-    real, fake = (1 / (1 + np.exp(-np.asarray(logits, np.float64))) for logits in (real_logits, fake_logits))
-    return -np.log(real).mean() - np.log(1 - fake).mean(), -np.log(fake).mean(), real.mean(), fake.mean()
+    real, fake = (
+        1 / (1 + np.exp(-np.asarray(logits, np.float64)))
+        for logits in (real_logits, fake_logits)
+    )
+    return (
+        -np.log(real).mean() - np.log(1 - fake).mean(),
+        -np.log(fake).mean(),
+        real.mean(),
+        fake.mean(),
+    )
 
 
 @pytest.mark.parametrize("xla", [False, True])
 def test_values_of_a_step(xla):
     """The discriminator is judged before its update; the generator meets the discriminator after it."""
-    gan = make(d_optimizer=sgd(0.5), g_optimizer=sgd(0.5), dropout=0, jit_compile=xla, r1=0)
+    gan = make(
+        d_optimizer=sgd(0.5), g_optimizer=sgd(0.5), dropout=0, jit_compile=xla, r1=0
+    )
     old_discriminator = keras.models.clone_model(gan.discriminator)
     old_discriminator.set_weights(gan.discriminator.get_weights())
-    fake, real = gan.generator(same_noise(gan, 4, xla)), IMAGES[:4] / np.float32(127.5) - 1
+    fake, real = (
+        gan.generator(same_noise(gan, 4, xla)),
+        IMAGES[:4] / np.float32(127.5) - 1,
+    )
     found = one_step(gan)
-    d_loss, _, d_real, d_fake = numpy_losses(old_discriminator(real), old_discriminator(fake))
+    d_loss, _, d_real, d_fake = numpy_losses(
+        old_discriminator(real), old_discriminator(fake)
+    )
     g_loss = numpy_losses(0, gan.discriminator(fake))[1]
     expected = {"d_loss": d_loss, "g_loss": g_loss, "d_real": d_real, "d_fake": d_fake}
     assert {name: found[name] for name in expected} == pytest.approx(expected, rel=1e-4)
-    assert abs(g_loss - numpy_losses(0, old_discriminator(fake))[1]) > 1e-3  # the old one says otherwise
+    assert (
+        abs(g_loss - numpy_losses(0, old_discriminator(fake))[1]) > 1e-3
+    )  # the old one says otherwise
 
 
 def test_batch_normalisation_never_mixes_real_and_generated():
     """In one batch the mean would tell D which half it is in; two batches give other logits, here checked by hand."""
-    pair = [build((8, 8, 1), kind="dcgan", width=4, **more) for build, more in (
-        (models.build_generator, {"latent_dim": 6}), (models.build_discriminator, {}))]
+    pair = [
+        build((8, 8, 1), kind="dcgan", width=4, **more)
+        for build, more in (
+            (models.build_generator, {"latent_dim": 6}),
+            (models.build_discriminator, {}),
+        )
+    ]
     gan = GAN(*pair)
     gan.compile(sgd(0.1), sgd(0.1), r1=0.0)
     assert gan.apart and not make().apart
@@ -277,26 +370,54 @@ def test_batch_normalisation_never_mixes_real_and_generated():
         np.testing.assert_allclose(found, by_hand, atol=1e-5)
     mixed = gan.discriminator(tf.concat([real, fake], 0), training=True)
     assert np.abs(mixed[:16] - gan.judge(real, fake)[0]).max() > 1e-3
-    assert all(np.isfinite(value) for value in one_step(gan, np.zeros((8, 8, 8, 1), np.uint8)).values())
+    assert all(
+        np.isfinite(value)
+        for value in one_step(gan, np.zeros((8, 8, 8, 1), np.uint8)).values()
+    )
 
 
 @pytest.mark.parametrize("r1", [0.0, 2.0])
 def test_gradient_norms_of_a_step(r1):
     """Plain gradient descent: a step's length is the rate times the gradient's, the penalty's share included."""
-    gan = make(d_optimizer=sgd(0.01), g_optimizer=sgd(0.01), dropout=0, r1=r1, r1_every=1)
+    gan = make(
+        d_optimizer=sgd(0.01), g_optimizer=sgd(0.01), dropout=0, r1=r1, r1_every=1
+    )
     before, found, after = state(gan), one_step(gan), state(gan)
     for player, name in (("discriminator", "d_norm"), ("generator", "g_norm")):
-        moved = [after[n].astype(float) - before[n] for n in before if n.startswith(f"{player}/")]
-        assert found[name] == pytest.approx(np.sqrt(sum((d**2).sum() for d in moved)) / 0.01, rel=1e-3)
+        moved = [
+            after[n].astype(float) - before[n]
+            for n in before
+            if n.startswith(f"{player}/")
+        ]
+        assert found[name] == pytest.approx(
+            np.sqrt(sum((d**2).sum() for d in moved)) / 0.01, rel=1e-3
+        )
 
 
-@pytest.mark.parametrize("loss, r1", [("non_saturating", 0.0), ("non_saturating", 2.0), ("hinge", 0.0),
-                                      ("least_squares", 1.0)])
+@pytest.mark.parametrize(
+    "loss, r1",
+    [
+        ("non_saturating", 0.0),
+        ("non_saturating", 2.0),
+        ("hinge", 0.0),
+        ("least_squares", 1.0),
+    ],
+)
 def test_gradients_of_a_step(loss, r1):
     """Plain gradient descent: a step is minus the rate times the slope, here found by finite differences."""
     rate, every, rng = 0.01, 3, np.random.default_rng(1)
-    gan = make(d_optimizer=sgd(rate), g_optimizer=sgd(rate), loss=loss, r1=r1, r1_every=every, dropout=0)
-    z, real = np.asarray(same_noise(gan, 4)), (IMAGES[:4] / np.float32(127.5) - 1).reshape(4, 64)
+    gan = make(
+        d_optimizer=sgd(rate),
+        g_optimizer=sgd(rate),
+        loss=loss,
+        r1=r1,
+        r1_every=every,
+        dropout=0,
+    )
+    z, real = (
+        np.asarray(same_noise(gan, 4)),
+        (IMAGES[:4] / np.float32(127.5) - 1).reshape(4, 64),
+    )
     a, b, c, d = (w.astype(np.float64) for w in gan.discriminator.get_weights())
     p, q, r, s = (w.astype(np.float64) for w in gan.generator.get_weights())
 
@@ -311,9 +432,13 @@ def test_gradients_of_a_step(loss, r1):
 
     def d_cost(weights):
         a, b, c, d = weights
-        judged = [tf.constant(discriminate(x, *weights)) for x in (real, generate(p, q, r, s))]
+        judged = [
+            tf.constant(discriminate(x, *weights)) for x in (real, generate(p, q, r, s))
+        ]
         slope = (np.where(real @ a + b > 0, 1, 0.3) * c[:, 0]) @ a.T
-        return float(losses.get(loss)[0](*judged)) + 0.5 * r1 * every * np.mean(np.sum(slope**2, axis=1))
+        return float(losses.get(loss)[0](*judged)) + 0.5 * r1 * every * np.mean(
+            np.sum(slope**2, axis=1)
+        )
 
     def slope_at(cost, weights, place, width=1e-6):
         i, index = place
@@ -329,20 +454,26 @@ def test_gradients_of_a_step(loss, r1):
         fake = tf.constant(discriminate(generate(*weights), *after))
         return float(losses.get(loss)[1](tf.zeros_like(fake), fake))
 
-    for network, cost, before in ((gan.discriminator, d_cost, [a, b, c, d]),
-                                  (gan.generator, g_cost, [p, q, r, s])):
+    for network, cost, before in (
+        (gan.discriminator, d_cost, [a, b, c, d]),
+        (gan.generator, g_cost, [p, q, r, s]),
+    ):
         for i, (old, new) in enumerate(zip(before, network.get_weights())):
             for _ in range(4):
                 index = tuple(rng.integers(0, old.shape))
                 expected = -rate * slope_at(cost, before, (i, index))
-                assert new[index] - old[index] == pytest.approx(expected, rel=2e-3, abs=2e-7)
+                assert new[index] - old[index] == pytest.approx(
+                    expected, rel=2e-3, abs=2e-7
+                )
 
 
 def test_average_of_the_generator_by_hand():
     """mean <- keep * mean + (1 - keep) * weight, where keep is (1 + t) / (10 + t), but at most `ema`."""
     gan, seen = make(ema=0.15, r1=0), []
     mean = [w.astype(np.float64) for w in gan.generator.get_weights()]
-    fit(gan, 8, callbacks=[Watch(lambda step: seen.append(gan.generator.get_weights()))])
+    fit(
+        gan, 8, callbacks=[Watch(lambda step: seen.append(gan.generator.get_weights()))]
+    )
     assert len(seen) == 8
     for t, weights in enumerate(seen):
         keep = min(0.15, (1 + t) / (10 + t))
@@ -381,12 +512,16 @@ def test_seeds_of_the_noise():
 
 def test_r1_is_taken_every_so_many_steps():
     gan, taken = make(r1_every=3), []
-    gan._update = lambda real, with_r1: taken.append(with_r1) or gan.update(real, with_r1)
+    gan._update = lambda real, with_r1: (
+        taken.append(with_r1) or gan.update(real, with_r1)
+    )
     for _ in range(7):
         one_step(gan)
     assert taken == [True, False, False, True, False, False, True]
     gan, taken = make(r1=0), []
-    gan._update = lambda real, with_r1: taken.append(with_r1) or gan.update(real, with_r1)
+    gan._update = lambda real, with_r1: (
+        taken.append(with_r1) or gan.update(real, with_r1)
+    )
     one_step(gan)
     assert taken == [False]
 
@@ -397,7 +532,9 @@ def test_flip_mirrors_half_of_the_real_pictures(flip):
     sides = np.zeros(SHAPE, np.float32)
     sides[:, :4], sides[:, 4:] = -1, 1
     gan, seen = make(dropout=0), []
-    discriminator = keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(1)])
+    discriminator = keras.Sequential(
+        [keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(1)]
+    )
     discriminator.set_weights([sides.reshape(64, 1), np.zeros(1)])
 
     def watched(real_logits, fake_logits):
@@ -405,7 +542,9 @@ def test_flip_mirrors_half_of_the_real_pictures(flip):
         return losses.discriminator_bce(real_logits, fake_logits)
 
     gan = GAN(gan.generator, discriminator)
-    gan.compile(sgd(0.0), sgd(0.0), loss=(watched, losses.generator_linear), flip=flip, r1=0)
+    gan.compile(
+        sgd(0.0), sgd(0.0), loss=(watched, losses.generator_linear), flip=flip, r1=0
+    )
     gan._update = gan.update  # eagerly, so that the logits can be looked at
     right = np.zeros((16, *SHAPE), np.uint8)
     right[:, :, 4:] = 255
@@ -422,7 +561,9 @@ def test_record_and_history(reference):
     record = fit(gan, 24)
     assert record is gan.record and set(record) == {"step", *NAMES}
     assert record["step"] == [4, 8, 12, 16, 20, 24]
-    assert all(len(record[name]) == 6 and np.isfinite(record[name]).all() for name in NAMES)
+    assert all(
+        len(record[name]) == 6 and np.isfinite(record[name]).all() for name in NAMES
+    )
     assert gan.history.epoch == list(range(6))
     for name in NAMES:
         np.testing.assert_allclose(gan.history.history[name], record[name], rtol=1e-6)
@@ -443,7 +584,9 @@ def test_record_holds_means():
     for _ in range(4):
         means = one_step(gan)
     for name in NAMES:
-        assert means[name] == pytest.approx(np.mean([values[name] for values in seen]), rel=1e-5)
+        assert means[name] == pytest.approx(
+            np.mean([values[name] for values in seen]), rel=1e-5
+        )
     assert 0 < means["d_real"] < 1 and 0 < means["d_fake"] < 1
 
 
@@ -476,7 +619,9 @@ def test_a_callback_may_stop_the_run(tmp_path, reference):
             setattr(self, when, self.stop)
 
         def stop(self, *_, **__):
-            self.model.stop_training = int(self.model.step.value) >= 8 or self.model.stop_training
+            self.model.stop_training = (
+                int(self.model.step.value) >= 8 or self.model.stop_training
+            )
 
     for when in ("on_epoch_end", "on_train_batch_end", "on_train_batch_begin"):
         gan, path = make(), tmp_path / f"{when}.npz"
@@ -500,8 +645,18 @@ def test_it_learns():
     images = np.broadcast_to(colours[:, None, None], (200, 16, 16, 3)).astype(np.uint8)
     keras.utils.set_random_seed(0)
     shape = (16, 16, 3)
-    gan = GAN(models.build_generator(shape, 4, width=4), models.build_discriminator(shape, width=4))
-    gan.compile(adam(2e-3), adam(2e-3), jit_compile=False, r1=0, ema=0.95, steps_per_execution=10)
+    gan = GAN(
+        models.build_generator(shape, 4, width=4),
+        models.build_discriminator(shape, width=4),
+    )
+    gan.compile(
+        adam(2e-3),
+        adam(2e-3),
+        jit_compile=False,
+        r1=0,
+        ema=0.95,
+        steps_per_execution=10,
+    )
     target = images.mean((0, 1, 2))
     before = np.abs(gan.sample(64).mean((0, 1, 2)) - target).max()
     gan.fit(images, steps=200, batch_size=16)
@@ -542,14 +697,19 @@ def test_checkpoints_are_written_as_often_as_asked(tmp_path):
 
     class Look(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
-            sizes.append(int(checkpoint.load(path)[0]["step/0"]) if path.exists() else None)
+            sizes.append(
+                int(checkpoint.load(path)[0]["step/0"]) if path.exists() else None
+            )
 
     gan = make(r1=0)
     fit(gan, 12, path, [Look()])
     assert sizes == [4, 8, 12]
     path.unlink()
     fit(gan, 24, path, [Look()], save_every=1e9)
-    assert sizes[3:] == [None, None, None] and int(checkpoint.load(path)[0]["step/0"]) == 24
+    assert (
+        sizes[3:] == [None, None, None]
+        and int(checkpoint.load(path)[0]["step/0"]) == 24
+    )
 
 
 def test_dropout_goes_on_where_it_was(tmp_path):
@@ -562,7 +722,9 @@ def test_dropout_goes_on_where_it_was(tmp_path):
     assert len(start) == 1 and not np.array_equal(start, end)
     other = make(seed=1)
     other.restore(tmp_path / "run.npz")
-    np.testing.assert_array_equal([v.numpy() for v in other.discriminator.variables if "seed" in v.path], end)
+    np.testing.assert_array_equal(
+        [v.numpy() for v in other.discriminator.variables if "seed" in v.path], end
+    )
 
 
 @pytest.mark.parametrize("step, anew", [(1, True), (6, True), (6, False), (8, True)])
@@ -570,7 +732,10 @@ def test_interrupted(tmp_path, reference, capsys, step, anew):
     """Ctrl-C in the middle of an epoch, at its end or at once: quiet, saved, and the same call goes on."""
     path, gan = tmp_path / "run.npz", make()
     fit(gan, 24, path, [interrupt_at(step)], save_every=1e9)
-    assert f"Stopped at step {step}. Run this cell again to go on." in capsys.readouterr().out
+    assert (
+        f"Stopped at step {step}. Run this cell again to go on."
+        in capsys.readouterr().out
+    )
     assert int(checkpoint.load(path)[0]["step/0"]) == step
     gan = make(seed=1) if anew else gan
     record = fit(gan, 24, path)
@@ -595,7 +760,9 @@ def child(path, how):
         print("step", step, flush=True)
         time.sleep(0.02)  # so that whoever kills it comes in time
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell turns it off for what runs behind it
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell turns it off for what runs behind it
     gan = make(jit_compile=how == "xla")
     if how == "interrupted and torn":
         fit(gan, 400, path, [Watch(look)])  # until Ctrl-C
@@ -616,16 +783,22 @@ STOP = 18
 
 
 def start(path, how):
-    code = f"from tests import test_training; test_training.child({str(path)!r}, {how!r})"
+    code = (
+        f"from tests import test_training; test_training.child({str(path)!r}, {how!r})"
+    )
     pipe = subprocess.PIPE
-    return subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=pipe, stderr=pipe, text=True
+    )
 
 
 def wait_for(process, line):
     for printed in process.stdout:
         if printed.strip() == line:
             return
-    raise AssertionError(f"the child ended before {line!r}: {process.stderr.read()[-2000:]}")
+    raise AssertionError(
+        f"the child ended before {line!r}: {process.stderr.read()[-2000:]}"
+    )
 
 
 def test_killed_at_any_moment_with_xla(tmp_path):
@@ -646,15 +819,22 @@ def test_killed_at_any_moment_with_xla(tmp_path):
     assert_same(state(gan), never_stopped)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to a child")
-def test_a_real_ctrl_c_and_then_killed_half_way_through_a_checkpoint(tmp_path, reference):
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows has no SIGINT to send to a child"
+)
+def test_a_real_ctrl_c_and_then_killed_half_way_through_a_checkpoint(
+    tmp_path, reference
+):
     path = tmp_path / "run.npz"
     process = start(path, "interrupted and torn")
     wait_for(process, "step 6")
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=300)
     stopped = int(output.split("stopped ")[1].split()[0])
-    assert f"Stopped at step {stopped}. Run this cell again" in output and 6 <= stopped < STOP, errors[-2000:]
+    assert (
+        f"Stopped at step {stopped}. Run this cell again" in output
+        and 6 <= stopped < STOP
+    ), errors[-2000:]
     assert process.returncode == -signal.SIGKILL and "survived" not in output
     (torn,) = [other for other in tmp_path.iterdir() if other != path]
     kept = int(checkpoint.load(path)[0]["step/0"])
@@ -676,8 +856,11 @@ def test_disk_full_while_training(tmp_path, reference, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(checkpoint.np, "savez", full)
-    with pytest.raises(OSError, match="could not save .*run.npz: No space left on device; the previous "
-                                      "run.npz is untouched. Free some space") as caught:
+    with pytest.raises(
+        OSError,
+        match="could not save .*run.npz: No space left on device; the previous "
+        "run.npz is untouched. Free some space",
+    ) as caught:
         fit(gan, 24, path)
     assert caught.value.errno == errno.ENOSPC
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
@@ -694,8 +877,11 @@ def test_disk_full_while_training(tmp_path, reference, monkeypatch):
 # ------------------------------------------------------------------------------------------------- divergence
 def diverging(at):
     """A GAN whose loss is no number from step `at` on, and finite before."""
+
     def d_loss(real_logits, fake_logits):
-        return losses.discriminator_bce(real_logits, fake_logits) * tf.where(gan.step.value < at, 1.0, np.nan)
+        return losses.discriminator_bce(real_logits, fake_logits) * tf.where(
+            gan.step.value < at, 1.0, np.nan
+        )
 
     gan = make(r1=0, loss=(d_loss, losses.generator_linear), steps_per_execution=2)
     return gan
@@ -704,8 +890,15 @@ def diverging(at):
 @pytest.mark.parametrize("at", [0, 7, 8])
 def test_a_loss_that_is_no_number_stops_the_run(tmp_path, at):
     path, gan = tmp_path / "run.npz", diverging(at)
-    kept = "the last good checkpoint, .*run.npz, is untouched" if at >= 4 else "nothing was saved"
-    with pytest.raises(TrainingDiverged, match=f"the loss stopped being a number at step {at}; {kept}. Try"):
+    kept = (
+        "the last good checkpoint, .*run.npz, is untouched"
+        if at >= 4
+        else "nothing was saved"
+    )
+    with pytest.raises(
+        TrainingDiverged,
+        match=f"the loss stopped being a number at step {at}; {kept}. Try",
+    ):
         fit(gan, 24, path)
     assert path.exists() == (at >= 4)
     if path.exists():
@@ -719,8 +912,13 @@ def test_a_loss_that_is_no_number_stops_the_run(tmp_path, at):
 @pytest.mark.parametrize("rates", [(np.inf, 1e-3), (1e-3, np.inf)], ids=["D", "G"])
 def test_rates_without_bounds(tmp_path, rates):
     """The loss of the very step that ruins the weights may still be a number, but they are not saved."""
-    path, gan = tmp_path / "run.npz", make(d_optimizer=sgd(rates[0]), g_optimizer=sgd(rates[1]), r1=0)
-    with pytest.raises(TrainingDiverged, match="stopped being a number at step 0; nothing was saved"):
+    path, gan = (
+        tmp_path / "run.npz",
+        make(d_optimizer=sgd(rates[0]), g_optimizer=sgd(rates[1]), r1=0),
+    )
+    with pytest.raises(
+        TrainingDiverged, match="stopped being a number at step 0; nothing was saved"
+    ):
         fit(gan, 40, path, steps_per_record=1)
     assert not path.exists()
 
@@ -729,7 +927,9 @@ def test_weights_that_are_no_numbers_are_never_saved(path, four_steps):
     gan = make()
     gan.restore(path)
     gan.generator.variables[0].assign(np.full((LATENT, 6), np.nan))
-    with pytest.raises(TrainingDiverged, match="a weight stopped being a number at step 3.*untouched"):
+    with pytest.raises(
+        TrainingDiverged, match="a weight stopped being a number at step 3.*untouched"
+    ):
         gan.save(path)
     assert path.read_bytes() == four_steps
 
@@ -754,32 +954,44 @@ def other_images():
     return images
 
 
-@pytest.mark.parametrize("images, options, message", [
-    (other_images(), {}, "other images"),
-    (IMAGES[:20], {}, "shape was .21, 8, 8, 1. and is .20, 8, 8, 1."),
-    (IMAGES, {"batch_size": 5}, "batch_size was 4 and is 5"),
-    (IMAGES, {"seed": 4}, "seed was 3 and is 4"),
-    (IMAGES, {"r1": 0.5}, "r1 was 1.0 and is 0.5"),
-    (IMAGES, {"flip": True}, "flip was False and is True"),
-], ids=["one pixel", "one picture", "batch size", "seed", "penalty", "mirrored"])
+@pytest.mark.parametrize(
+    "images, options, message",
+    [
+        (other_images(), {}, "other images"),
+        (IMAGES[:20], {}, "shape was .21, 8, 8, 1. and is .20, 8, 8, 1."),
+        (IMAGES, {"batch_size": 5}, "batch_size was 4 and is 5"),
+        (IMAGES, {"seed": 4}, "seed was 3 and is 4"),
+        (IMAGES, {"r1": 0.5}, "r1 was 1.0 and is 0.5"),
+        (IMAGES, {"flip": True}, "flip was False and is True"),
+    ],
+    ids=["one pixel", "one picture", "batch size", "seed", "penalty", "mirrored"],
+)
 def test_runs_of_others_are_refused(path, images, options, message):
     options = dict(options)
     compiled = {name: options.pop(name) for name in ("r1", "flip") if name in options}
     other = make(seed=1, **compiled)
     before = state(other)
     options = {"steps": 8, "batch_size": 4, "seed": 3, "steps_per_record": 4, **options}
-    with pytest.raises(CheckpointError, match=f"run.npz belongs to another run: .*{message}.* another path"):
+    with pytest.raises(
+        CheckpointError,
+        match=f"run.npz belongs to another run: .*{message}.* another path",
+    ):
         other.fit(images, path=path, **options)
     assert_same(state(other), before)
 
 
 def test_other_networks_are_refused(path):
     generator, _ = networks()
-    discriminator = keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(1)])
+    discriminator = keras.Sequential(
+        [keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(1)]
+    )
     other = GAN(generator, discriminator)
     other.compile(jit_compile=False, steps_per_execution=1)
     before = state(other)
-    with pytest.raises(CheckpointError, match="run.npz was made with other networks, optimizers or settings"):
+    with pytest.raises(
+        CheckpointError,
+        match="run.npz was made with other networks, optimizers or settings",
+    ):
         fit(other, 8, path)
     assert_same(state(other), before)
 
@@ -792,29 +1004,89 @@ def test_a_file_that_is_no_checkpoint_is_refused_and_kept(tmp_path):
     assert path.read_bytes() == b"my thesis"
 
 
-@pytest.mark.parametrize("images, options, problem, message", [
-    (IMAGES / 255, {}, TypeError, r"images has dtype float64; expected uint8.*np.round\(255 \* images\)"),
-    (IMAGES.tolist(), {}, TypeError, "images is a list; expected uint8"),
-    (IMAGES[0], {}, ValueError, r"images has shape \(8, 8, 1\); expected \(n, height, width, channels\)"),
-    (IMAGES[:0], {}, ValueError, "images has shape"),
-    (IMAGES[:, :4, :4], {}, ValueError, r"are \(4, 4, 1\) and .* were built for \(8, 8, 1\).*size=8"),
-    (np.repeat(IMAGES, 3, 3), {}, ValueError, r"images are \(8, 8, 3\).*channels=1"),
-    (IMAGES, {"batch_size": 22}, ValueError, "batch_size is 22 and there are 21 images"),
-    (IMAGES, {"batch_size": 0}, ValueError, "batch_size is 0"),
-    (IMAGES, {"batch_size": "4"}, TypeError, "batch_size is '4'"),
-    (IMAGES, {"seed": None}, TypeError, "seed is None; expected a whole number"),
-    (IMAGES, {"seed": 0.5}, TypeError, "seed is 0.5; expected a whole number"),
-    (IMAGES, {"steps": 0}, ValueError, "steps is 0; expected 1 or more"),
-    (IMAGES, {"steps": 1e3}, TypeError, "steps is 1000.0; expected a whole number"),
-    (IMAGES, {"steps": 25}, ValueError, "steps is 25 and steps_per_record 10; expected multiples of .*, 2"),
-    (IMAGES, {"steps_per_record": 5}, ValueError, "steps_per_record 5; expected multiples of .*, 2"),
-    (IMAGES, {"steps_per_record": 0}, ValueError, "steps_per_record is 0"),
-], ids=["unit range", "list", "one picture", "no picture", "size", "channels", "large batch", "no batch",
-        "text batch", "no seed", "broken seed", "no steps", "broken steps", "odd steps", "odd record",
-        "no record"])
+@pytest.mark.parametrize(
+    "images, options, problem, message",
+    [
+        (
+            IMAGES / 255,
+            {},
+            TypeError,
+            r"images has dtype float64; expected uint8.*np.round\(255 \* images\)",
+        ),
+        (IMAGES.tolist(), {}, TypeError, "images is a list; expected uint8"),
+        (
+            IMAGES[0],
+            {},
+            ValueError,
+            r"images has shape \(8, 8, 1\); expected \(n, height, width, channels\)",
+        ),
+        (IMAGES[:0], {}, ValueError, "images has shape"),
+        (
+            IMAGES[:, :4, :4],
+            {},
+            ValueError,
+            r"are \(4, 4, 1\) and .* were built for \(8, 8, 1\).*size=8",
+        ),
+        (
+            np.repeat(IMAGES, 3, 3),
+            {},
+            ValueError,
+            r"images are \(8, 8, 3\).*channels=1",
+        ),
+        (
+            IMAGES,
+            {"batch_size": 22},
+            ValueError,
+            "batch_size is 22 and there are 21 images",
+        ),
+        (IMAGES, {"batch_size": 0}, ValueError, "batch_size is 0"),
+        (IMAGES, {"batch_size": "4"}, TypeError, "batch_size is '4'"),
+        (IMAGES, {"seed": None}, TypeError, "seed is None; expected a whole number"),
+        (IMAGES, {"seed": 0.5}, TypeError, "seed is 0.5; expected a whole number"),
+        (IMAGES, {"steps": 0}, ValueError, "steps is 0; expected 1 or more"),
+        (IMAGES, {"steps": 1e3}, TypeError, "steps is 1000.0; expected a whole number"),
+        (
+            IMAGES,
+            {"steps": 25},
+            ValueError,
+            "steps is 25 and steps_per_record 10; expected multiples of .*, 2",
+        ),
+        (
+            IMAGES,
+            {"steps_per_record": 5},
+            ValueError,
+            "steps_per_record 5; expected multiples of .*, 2",
+        ),
+        (IMAGES, {"steps_per_record": 0}, ValueError, "steps_per_record is 0"),
+    ],
+    ids=[
+        "unit range",
+        "list",
+        "one picture",
+        "no picture",
+        "size",
+        "channels",
+        "large batch",
+        "no batch",
+        "text batch",
+        "no seed",
+        "broken seed",
+        "no steps",
+        "broken steps",
+        "odd steps",
+        "odd record",
+        "no record",
+    ],
+)
 def test_bad_input_to_fit(tmp_path, images, options, problem, message):
     gan = make(r1=0, steps_per_execution=2)
-    options = {"steps": 20, "batch_size": 4, "steps_per_record": 10, "path": tmp_path / "run.npz", **options}
+    options = {
+        "steps": 20,
+        "batch_size": 4,
+        "steps_per_record": 10,
+        "path": tmp_path / "run.npz",
+        **options,
+    }
     with pytest.raises(problem, match=message):
         gan.fit(images, **options)
     assert not (tmp_path / "run.npz").exists() and int(gan.step.value) == 0
@@ -822,32 +1094,54 @@ def test_bad_input_to_fit(tmp_path, images, options, problem, message):
 
 def test_numbers_of_numpy_are_numbers(tmp_path):
     """They come out of arrays and tables, and must not fail a minute later, when the run is saved."""
-    fit(make(r1=0), np.int64(4), tmp_path / "run.npz", batch_size=np.int32(4), seed=np.int64(3))
+    fit(
+        make(r1=0),
+        np.int64(4),
+        tmp_path / "run.npz",
+        batch_size=np.int32(4),
+        seed=np.int64(3),
+    )
     again = make(r1=0, seed=1)
     assert fit(again, 4, tmp_path / "run.npz")["step"] == [4]
 
 
 def test_fit_before_compile():
-    with pytest.raises(RuntimeError, match=r"not compiled; type gan.compile\(\) before"):
+    with pytest.raises(
+        RuntimeError, match=r"not compiled; type gan.compile\(\) before"
+    ):
         GAN(*networks()).fit(IMAGES, steps=4)
 
 
 def test_networks_that_do_not_meet():
     generator, _ = networks()
-    other = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(1)])
+    other = keras.Sequential(
+        [keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(1)]
+    )
     with pytest.raises(ValueError, match=r"\(8, 8, 1\).*\(8, 8, 3\).*image_shape"):
         GAN(generator, other)
 
 
-@pytest.mark.parametrize("options, problem, message", [
-    ({"loss": "hing"}, ValueError, "no loss is called 'hing'"),
-    ({"r1_every": 0}, ValueError, "r1_every is 0"),
-    ({"steps_per_execution": 0}, ValueError, "steps_per_execution"),
-    ({"ema": 1.5}, ValueError, "ema is 1.5"),
-    ({"r1": -1.0}, ValueError, "r1 is -1.0"),
-    ({"d_optimizer": 0.001}, TypeError, r"optimizers 0.001 and None; expected two .*type adam\(5e-4\)"),
-    ({"g_optimizer": "adam"}, TypeError, r"optimizers None and 'adam'; expected two objects"),
-], ids=["loss", "r1_every", "steps_per_execution", "ema", "r1", "rate", "name"])
+@pytest.mark.parametrize(
+    "options, problem, message",
+    [
+        ({"loss": "hing"}, ValueError, "no loss is called 'hing'"),
+        ({"r1_every": 0}, ValueError, "r1_every is 0"),
+        ({"steps_per_execution": 0}, ValueError, "steps_per_execution"),
+        ({"ema": 1.5}, ValueError, "ema is 1.5"),
+        ({"r1": -1.0}, ValueError, "r1 is -1.0"),
+        (
+            {"d_optimizer": 0.001},
+            TypeError,
+            r"optimizers 0.001 and None; expected two .*type adam\(5e-4\)",
+        ),
+        (
+            {"g_optimizer": "adam"},
+            TypeError,
+            r"optimizers None and 'adam'; expected two objects",
+        ),
+    ],
+    ids=["loss", "r1_every", "steps_per_execution", "ema", "r1", "rate", "name"],
+)
 def test_bad_input_to_compile(options, problem, message):
     with pytest.raises(problem, match=message):
         GAN(*networks()).compile(**options)
@@ -856,7 +1150,9 @@ def test_bad_input_to_compile(options, problem, message):
 @pytest.mark.parametrize("gpus", [[], ["one"]], ids=["CPU", "GPU"])
 def test_xla_is_for_gpus_unless_asked(monkeypatch, gpus):
     compiled = []
-    monkeypatch.setattr(tf, "function", lambda function, jit_compile: compiled.append(jit_compile))
+    monkeypatch.setattr(
+        tf, "function", lambda function, jit_compile: compiled.append(jit_compile)
+    )
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: gpus)
     for asked in (None, False, True):
         GAN(*networks()).compile(jit_compile=asked)
@@ -890,8 +1186,12 @@ print(before, resident())
 """
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives memory back when asked")
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="only glibc gives memory back when asked"
+)
 def test_a_training_gives_back_the_memory_that_was_freed():
-    answer = subprocess.run([sys.executable, "-c", KEEPING], cwd=ROOT, capture_output=True, text=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", KEEPING], cwd=ROOT, capture_output=True, text=True
+    )
     before, after = map(float, answer.stdout.split())
     assert before > 300 and after < before - 200, answer.stderr

@@ -7,7 +7,7 @@ from ganlib.exercises import Quiz, Wrong, call, exercise, number
 
 @exercise(
     "last_side",
-    "4, 11, 25, 53. With \"same\" it would have been 4, 8, 16, 32, which is why generators use it.",
+    '4, 11, 25, 53. With "same" it would have been 4, 8, 16, 32, which is why generators use it.',
     [
         "Do one layer on paper first: where does the last of the four stamps begin, and where does it end?",
         "Stamps begin at 0, 2, 4, ... so the last of n begins at 2 * (n - 1), and the kernel reaches 5 further.",
@@ -18,7 +18,7 @@ def last_side(answer):
     """The side after three transposed convolutions, kernel 5, stride 2, "valid", from 4."""
     side = number(answer)
     typical = {
-        32: "that is what \"same\" gives, twice the side each time. Here nothing is cut off at the border",
+        32: 'that is what "same" gives, twice the side each time. Here nothing is cut off at the border',
         11: "that is the side after the first layer, and there are three",
         25: "that is the side after two layers, and there are three",
         53**2: "that is the number of pixels. The side is asked for",
@@ -32,10 +32,14 @@ def last_side(answer):
     if side in typical:
         raise Wrong(typical[side])
     if side != int(side) or side < 4:
-        raise Wrong(f"{side:g} is no side of a larger array: expected a whole number above 4")
+        raise Wrong(
+            f"{side:g} is no side of a larger array: expected a whole number above 4"
+        )
     if side != 53:
-        raise Wrong(f"from 4 to {side:g} in three layers does not fit kernel 5 and stride 2: try one layer with "
-                    "`stamp(np.ones((4, 4)), np.ones((5, 5))).shape`")
+        raise Wrong(
+            f"from 4 to {side:g} in three layers does not fit kernel 5 and stride 2: try one layer with "
+            "`stamp(np.ones((4, 4)), np.ones((5, 5))).shape`"
+        )
 
 
 @exercise(
@@ -54,7 +58,9 @@ def stamp_line(answer):
         out = np.zeros(stride * (len(x) - 1) + len(kernel))
         for i, value in enumerate(x):
             part = slice(stride * i, stride * i + len(kernel))
-            out[part] = (out[part] if add else 0) + value * (kernel[::-1] if flip else kernel)
+            out[part] = (out[part] if add else 0) + value * (
+                kernel[::-1] if flip else kernel
+            )
         return out
 
     def line(x, kernel, stride):
@@ -64,32 +70,49 @@ def stamp_line(answer):
         except (TypeError, ValueError):
             raise Wrong("expected one array of numbers") from None
         if got.ndim != 1:
-            raise Wrong(f"expected an array along one line, and this has shape {got.shape}")
+            raise Wrong(
+                f"expected an array along one line, and this has shape {got.shape}"
+            )
         return got
 
     x, kernel, stride = np.array([1.0, 2.0, -1.0, 3.0]), np.array([1.0, 5.0, 2.0]), 2
     got, right = line(x, kernel, stride), rule(x, kernel, stride)
     if got.shape != right.shape:
         lengths = {
-            8: "8 numbers came back, as with \"same\": here nothing is cut off",
+            8: '8 numbers came back, as with "same": here nothing is cut off',
             len(np.convolve(x, kernel)): "stamps one place apart: where is the stride?",
             2: "it became shorter: this gathers under a window. Here every number of x stamps the kernel",
         }
-        raise Wrong(lengths.get(len(got), f"{len(got)} numbers came back; expected stride * (len(x) - 1) + "
-                                          f"len(kernel), which is {len(right)}"))
+        raise Wrong(
+            lengths.get(
+                len(got),
+                f"{len(got)} numbers came back; expected stride * (len(x) - 1) + "
+                f"len(kernel), which is {len(right)}",
+            )
+        )
     if np.allclose(got, rule(x, kernel, stride, add=False)):
-        raise Wrong("where two stamps overlap the later one wipes the earlier one out. They add up")
+        raise Wrong(
+            "where two stamps overlap the later one wipes the earlier one out. They add up"
+        )
     if np.allclose(got, rule(x, kernel, stride, flip=True)):
         raise Wrong("the kernel is stamped the wrong way round")
     if not np.allclose(got, right):
         first = int(np.argmax(~np.isclose(got, right)))
-        raise Wrong(f"the length is right, and at place {first} stands {got[first]:g}: which stamps reach that place?")
-    for x, kernel, stride in (([2, 3, 4], [1, 2], 1), ([2, -3], [1, 2, 4, 8], 3), ([1, 2, 3], [4], 4)):
+        raise Wrong(
+            f"the length is right, and at place {first} stands {got[first]:g}: which stamps reach that place?"
+        )
+    for x, kernel, stride in (
+        ([2, 3, 4], [1, 2], 1),
+        ([2, -3], [1, 2, 4, 8], 3),
+        ([1, 2, 3], [4], 4),
+    ):
         x, kernel = np.array(x, float), np.array(kernel, float)
         got, right = line(x, kernel, stride), rule(x, kernel, stride)
         if got.shape != right.shape or not np.allclose(got, right):
-            raise Wrong(f"right for a kernel of 3 and stride 2; but not for a kernel of {len(kernel)} and stride "
-                        f"{stride}")
+            raise Wrong(
+                f"right for a kernel of 3 and stride 2; but not for a kernel of {len(kernel)} and stride "
+                f"{stride}"
+            )
 
 
 @exercise(
@@ -111,60 +134,108 @@ def beyond_noise(answer):
             got = np.asarray(got)
             assert got.size == 1 and got.item() in (True, False)
         except (AssertionError, TypeError, ValueError):
-            raise Wrong(f"expected True or False, and this is {repr(got)[:60]}") from None
+            raise Wrong(
+                f"expected True or False, and this is {repr(got)[:60]}"
+            ) from None
         return bool(got.item())
 
     if not verdict(base, [9.0, 11.0, 8.0, 10.0, 30.0]):
-        raise Wrong("five seeds that lie clearly above the other five are said to be noise")
+        raise Wrong(
+            "five seeds that lie clearly above the other five are said to be noise"
+        )
     if verdict(base, [6.9, 7.5, 8.0, 9.0, 9.5]):
-        raise Wrong("the means lie far apart, but one of the five lies among the others: that is overlap")
+        raise Wrong(
+            "the means lie far apart, but one of the five lies among the others: that is overlap"
+        )
     if verdict(base, [5.2, 5.8, 6.2, 6.8, 300.0]):
-        raise Wrong("four of five lie in the midst of the others; one burst seed alone is not enough here")
+        raise Wrong(
+            "four of five lie in the midst of the others; one burst seed alone is not enough here"
+        )
     if not verdict(base, [4.0, 3.0, 4.5, 3.5, 2.0]):
         raise Wrong("a rule without which everything gets *better* is an effect, too")
     if not verdict(base, [8.0, 9.0, 10.0]):
-        raise Wrong("it goes wrong where the lists are not equally long: three seeds that all lie above")
+        raise Wrong(
+            "it goes wrong where the lists are not equally long: three seeds that all lie above"
+        )
     if verdict(base, [7.0, 9.0, 8.0, 10.0, 11.0]):
-        raise Wrong("here the best of one list equals the worst of the other. A tie is not beyond")
+        raise Wrong(
+            "here the best of one list equals the worst of the other. A tie is not beyond"
+        )
 
 
-Quiz("06_dcgan", {
-    "A generator is to grow by a stride of 3. Which kernel reaches every pixel equally often?": {
-        "4": (False, "It is 3 + 1, so at the seams two stamps overlap, and elsewhere there is only one."),
-        "5": (False, "Stamps overlap by two places of three: uneven. Look at it on the stamp desk."),
-        "6": (True, "The stride divides it: every pixel is reached by 2 x 2 stamps."),
+Quiz(
+    "06_dcgan",
+    {
+        "A generator is to grow by a stride of 3. Which kernel reaches every pixel equally often?": {
+            "4": (
+                False,
+                "It is 3 + 1, so at the seams two stamps overlap, and elsewhere there is only one.",
+            ),
+            "5": (
+                False,
+                "Stamps overlap by two places of three: uneven. Look at it on the stamp desk.",
+            ),
+            "6": (
+                True,
+                "The stride divides it: every pixel is reached by 2 x 2 stamps.",
+            ),
+        },
+        "What have a convolution and its transposed convolution in common?": {
+            "The weights: one is a matrix, the other is that matrix turned over": (
+                True,
+                "C gathers and its transpose stamps, with the same nine numbers. So do gradients on their way back.",
+            ),
+            "Nothing but the name": (
+                False,
+                "Section 2 built both from one kernel, and from one matrix.",
+            ),
+            "They undo each other": (
+                False,
+                "They undo each other's sizes, not each other's values. We convolved, stamped back, and got "
+                "something else.",
+            ),
+        },
+        "What does resize-convolution promise that kernel 4 with stride 2 does not?": {
+            "Better digits in the end": (
+                False,
+                "That is a question for the table, and not what the construction promises.",
+            ),
+            "Fewer weights to learn": (
+                False,
+                "It has a few fewer, 9 for 16, but that is not what cures the pattern.",
+            ),
+            "That a flat array stays flat, whatever the weights": (
+                True,
+                "All four phases see the same values under the same weights, so none can be brighter at the start.",
+            ),
+        },
+        "All pictures of a generator are legible. What do you know about it?": {
+            "Nothing about variety: one good picture, drawn for ever, would score the same": (
+                True,
+                "That was a line of our test of instruments. Count the classes, and take a distance.",
+            ),
+            "It has learned all ten digits": (
+                False,
+                "Legible asks each picture alone. The sevens could be gone, and it would not notice.",
+            ),
+            "Its pictures cannot be told from real ones": (
+                False,
+                "Real ones are 95 % legible by construction. 100 % can even mean too easy pictures.",
+            ),
+        },
+        "You leave out a guideline, train once, and the distance rises from 7.5 to 9.5. What do you know?": {
+            "The guideline helps: 9.5 is more than 7.5": (
+                False,
+                "One seed against one seed. Look at how far five seeds of the same rules lie apart.",
+            ),
+            "The guideline is worth about a quarter of the distance": (
+                False,
+                "A number taken from one run has no error bar, and so it says little.",
+            ),
+            "Hardly anything: another seed of the same rules might differ by as much": (
+                True,
+                "Only where the seeds of one kind leave those of the other behind is there something to explain.",
+            ),
+        },
     },
-    "What have a convolution and its transposed convolution in common?": {
-        "The weights: one is a matrix, the other is that matrix turned over": (
-            True, "C gathers and its transpose stamps, with the same nine numbers. So do gradients on their way back."),
-        "Nothing but the name": (
-            False, "Section 2 built both from one kernel, and from one matrix."),
-        "They undo each other": (
-            False, "They undo each other's sizes, not each other's values. We convolved, stamped back, and got "
-                   "something else."),
-    },
-    "What does resize-convolution promise that kernel 4 with stride 2 does not?": {
-        "Better digits in the end": (
-            False, "That is a question for the table, and not what the construction promises."),
-        "Fewer weights to learn": (
-            False, "It has a few fewer, 9 for 16, but that is not what cures the pattern."),
-        "That a flat array stays flat, whatever the weights": (
-            True, "All four phases see the same values under the same weights, so none can be brighter at the start."),
-    },
-    "All pictures of a generator are legible. What do you know about it?": {
-        "Nothing about variety: one good picture, drawn for ever, would score the same": (
-            True, "That was a line of our test of instruments. Count the classes, and take a distance."),
-        "It has learned all ten digits": (
-            False, "Legible asks each picture alone. The sevens could be gone, and it would not notice."),
-        "Its pictures cannot be told from real ones": (
-            False, "Real ones are 95 % legible by construction. 100 % can even mean too easy pictures."),
-    },
-    "You leave out a guideline, train once, and the distance rises from 7.5 to 9.5. What do you know?": {
-        "The guideline helps: 9.5 is more than 7.5": (
-            False, "One seed against one seed. Look at how far five seeds of the same rules lie apart."),
-        "The guideline is worth about a quarter of the distance": (
-            False, "A number taken from one run has no error bar, and so it says little."),
-        "Hardly anything: another seed of the same rules might differ by as much": (
-            True, "Only where the seeds of one kind leave those of the other behind is there something to explain."),
-    },
-})
+)

@@ -28,23 +28,38 @@ def in_company(answer):
     x, others = 6.0, np.array([1.0, 2.0, 4.0, 8.0, 0.5])
     got = call(answer, x, others)
     if np.size(got) == len(others) + 1:
-        raise Wrong("the whole batch came back. Only the one picture's value is asked for")
+        raise Wrong(
+            "the whole batch came back. Only the one picture's value is asked for"
+        )
     got, right = number(got), rule(x, others)
     typical = {
         "the picture itself belongs to its batch, too": rule(x, others, own=False),
-        "the spread of a batch is divided by n here, not by n - 1: np.std as it comes": rule(x, others, ddof=1),
-        "divided by the spread, but the mean was not subtracted first": rule(x, others, centre=False),
+        "the spread of a batch is divided by n here, not by n - 1: np.std as it comes": rule(
+            x, others, ddof=1
+        ),
+        "divided by the spread, but the mean was not subtracted first": rule(
+            x, others, centre=False
+        ),
         "divided by the variance: the spread is its root": rule(x, others, square=True),
-        "the mean was subtracted, and nothing was divided": right * np.append(others, x).std(),
+        "the mean was subtracted, and nothing was divided": right
+        * np.append(others, x).std(),
         "the sign is wrong: a value above the mean becomes positive": -right,
     }
     for said, value in typical.items():
         if np.isclose(got, value, rtol=1e-3):
             raise Wrong(said)
     if not np.isclose(got, right, rtol=1e-3):
-        raise Wrong(f"{got:.3f} came back for {x:g} among {others.tolist()}: work out mean and spread of all six first")
-    for x, others in ((-1.0, [5.0, 6.0, 7.0]), (0.0, [0.0, 1.0]), (2.0, [100.0, -100.0, 3.0, 4.0, 5.0, 6.0, 7.0])):
-        if not np.isclose(number(call(answer, x, np.array(others))), rule(x, others), rtol=1e-3):
+        raise Wrong(
+            f"{got:.3f} came back for {x:g} among {others.tolist()}: work out mean and spread of all six first"
+        )
+    for x, others in (
+        (-1.0, [5.0, 6.0, 7.0]),
+        (0.0, [0.0, 1.0]),
+        (2.0, [100.0, -100.0, 3.0, 4.0, 5.0, 6.0, 7.0]),
+    ):
+        if not np.isclose(
+            number(call(answer, x, np.array(others))), rule(x, others), rtol=1e-3
+        ):
             raise Wrong(f"right for one batch, but not for {x:g} among {others}")
 
 
@@ -66,26 +81,36 @@ def birthday(answer):
     def chance(n, m):
         value = number(call(answer, n, m))
         if not -1e-6 <= value <= 1 + 1e-6:
-            raise Wrong(f"{value:g} came back for {m} pictures of {n} kinds, and a chance lies between 0 and 1")
+            raise Wrong(
+                f"{value:g} came back for {m} pictures of {n} kinds, and a chance lies between 0 and 1"
+            )
         return value
 
     got, right = chance(365, 23), rule(365, 23)
     typical = {
         "that is the chance that all are different": 1 - right,
-        "that is the chance that another picture is equal to the *first*. Any two may be equal": 1 - (364 / 365)**22,
-        "that treats the pairs as if they knew nothing of each other: near, but not exact":
-            1 - (364 / 365)**(23 * 22 / 2),
-        "one factor too many: the first picture has nobody to be equal to": rule(365, 24),
-        "one factor is missing: with 23 pictures the last one has 22 others before it": rule(365, 22),
-        "that is the usual approximation with exp. Multiply the factors instead": 1 - np.exp(-23**2 / 2 / 365),
-        "again an approximation with exp, and a good one. Multiply the factors instead":
-            1 - np.exp(-23 * 22 / 2 / 365),
+        "that is the chance that another picture is equal to the *first*. Any two may be equal": 1
+        - (364 / 365) ** 22,
+        "that treats the pairs as if they knew nothing of each other: near, but not exact": 1
+        - (364 / 365) ** (23 * 22 / 2),
+        "one factor too many: the first picture has nobody to be equal to": rule(
+            365, 24
+        ),
+        "one factor is missing: with 23 pictures the last one has 22 others before it": rule(
+            365, 22
+        ),
+        "that is the usual approximation with exp. Multiply the factors instead": 1
+        - np.exp(-(23**2) / 2 / 365),
+        "again an approximation with exp, and a good one. Multiply the factors instead": 1
+        - np.exp(-23 * 22 / 2 / 365),
     }
     for said, value in typical.items():
         if np.isclose(got, value, rtol=0, atol=2e-5):
             raise Wrong(said)
     if not np.isclose(got, right, rtol=0, atol=1e-5):
-        raise Wrong(f"for 23 pictures of 365 kinds {got:.3f} came back. Do it for 2 pictures first, then for 3")
+        raise Wrong(
+            f"for 23 pictures of 365 kinds {got:.3f} came back. Do it for 2 pictures first, then for 3"
+        )
     if not np.isclose(chance(10, 1), 0, atol=1e-9):
         raise Wrong("a single picture has no twin: there the chance is 0")
     if not np.isclose(chance(5, 6), 1, atol=1e-9):
@@ -95,17 +120,45 @@ def birthday(answer):
             raise Wrong(f"right for 365 kinds, but not for {m} pictures of {n} kinds")
 
 
-NAMES = ("healthy", "mode collapse", "vanishing gradients", "a D that wins", "oscillation", "BatchNorm leakage",
-         "memorisation")
+NAMES = (
+    "healthy",
+    "mode collapse",
+    "vanishing gradients",
+    "a D that wins",
+    "oscillation",
+    "BatchNorm leakage",
+    "memorisation",
+)
 TABLE = pathlib.Path(__file__).resolve().parents[2] / "data" / "results" / "clinic.json"
 LOOK = {
-    ("vanishing gradients", "a D that wins"): "their verdicts are alike. How long is the gradient of G?",
-    ("a D that wins", "vanishing gradients"): "their verdicts are alike. How long is the gradient of G?",
-    ("healthy", "oscillation"): "no chart of the players alarms in either. Ask how far a noise vector's picture moves",
-    ("oscillation", "healthy"): "no chart of the players alarms in either. Ask how far a noise vector's picture moves",
-    ("mode collapse", "healthy"): "the verdicts of a collapse look well. Ask how far the pictures are from each other",
-    ("mode collapse", "oscillation"): "both never rest. But are the pictures of one moment different from each other?",
-    ("memorisation", "a D that wins"): "D is sure in both. But what does it say of held-out digits?",
+    (
+        "vanishing gradients",
+        "a D that wins",
+    ): "their verdicts are alike. How long is the gradient of G?",
+    (
+        "a D that wins",
+        "vanishing gradients",
+    ): "their verdicts are alike. How long is the gradient of G?",
+    (
+        "healthy",
+        "oscillation",
+    ): "no chart of the players alarms in either. Ask how far a noise vector's picture moves",
+    (
+        "oscillation",
+        "healthy",
+    ): "no chart of the players alarms in either. Ask how far a noise vector's picture moves",
+    (
+        "mode collapse",
+        "healthy",
+    ): "the verdicts of a collapse look well. Ask how far the pictures are from each other",
+    (
+        "mode collapse",
+        "oscillation",
+    ): "both never rest. But are the pictures of one moment different from each other?",
+    (
+        "memorisation",
+        "a D that wins",
+    ): "D is sure in both. But what does it say of held-out digits?",
     ("memorisation", "healthy"): "what does D say of held-out digits?",
 }
 
@@ -123,74 +176,133 @@ LOOK = {
 )
 def doctor(answer):
     """A function of a dictionary of signs -> one of seven names."""
-    rows = [row for row in json.loads(TABLE.read_text(encoding="utf-8"))["patients"] if row["patient"] in NAMES]
+    rows = [
+        row
+        for row in json.loads(TABLE.read_text(encoding="utf-8"))["patients"]
+        if row["patient"] in NAMES
+    ]
     called = []
     for row in rows:
-        signs = {key: value for key, value in row.items() if key not in ("patient", "seed", "chart", "samples")}
+        signs = {
+            key: value
+            for key, value in row.items()
+            if key not in ("patient", "seed", "chart", "samples")
+        }
         name = call(answer, signs)
         if not isinstance(name, str):
-            raise Wrong(f"expected a name, one of the seven of SIGNATURE, and this is {repr(name)[:60]}")
+            raise Wrong(
+                f"expected a name, one of the seven of SIGNATURE, and this is {repr(name)[:60]}"
+            )
         if name not in NAMES:
-            raise Wrong(f"no illness of the clinic is called {name[:40]!r}: take the names as SIGNATURE writes them")
+            raise Wrong(
+                f"no illness of the clinic is called {name[:40]!r}: take the names as SIGNATURE writes them"
+            )
         called.append(name)
-    pairs = [(row["patient"], name) for row, name in zip(rows, called) if row["patient"] != name]
+    pairs = [
+        (row["patient"], name)
+        for row, name in zip(rows, called)
+        if row["patient"] != name
+    ]
     if len(set(called)) == 1:
         raise Wrong(f"everybody is called {called[0]!r}. Ask the signs something")
     if len(pairs) > 2:
         true, name = max(sorted(set(pairs)), key=pairs.count)
-        why = LOOK.get((true, name), f"print ending(runs[{true!r}]) beside ending(runs[{name!r}])")
-        raise Wrong(f"{len(rows) - len(pairs)} of {len(rows)} are right. {pairs.count((true, name))} of five patients "
-                    f"with {true} are called {name}: {why}")
+        why = LOOK.get(
+            (true, name), f"print ending(runs[{true!r}]) beside ending(runs[{name!r}])"
+        )
+        raise Wrong(
+            f"{len(rows) - len(pairs)} of {len(rows)} are right. {pairs.count((true, name))} of five patients "
+            f"with {true} are called {name}: {why}"
+        )
 
 
-Quiz("07_failure_clinic", {
-    "Both verdicts stand at 0.5 and stay there. What do you know?": {
-        "Little: a D that is too slow says the same": (
-            True, "Patient A had such verdicts, and one picture for all noise. Look at the pictures' own signs."),
-        "The generator draws like the data: the game is won": (
-            False, "That is what theory says of the best possible D. Yours may merely have learned nothing."),
-        "The gradient has vanished": (
-            False, "At one half no loss is saturated in the logit. Whether D is flat, its verdict does not tell."),
+Quiz(
+    "07_failure_clinic",
+    {
+        "Both verdicts stand at 0.5 and stay there. What do you know?": {
+            "Little: a D that is too slow says the same": (
+                True,
+                "Patient A had such verdicts, and one picture for all noise. Look at the pictures' own signs.",
+            ),
+            "The generator draws like the data: the game is won": (
+                False,
+                "That is what theory says of the best possible D. Yours may merely have learned nothing.",
+            ),
+            "The gradient has vanished": (
+                False,
+                "At one half no loss is saturated in the logit. Whether D is flat, its verdict does not tell.",
+            ),
+        },
+        "D says nearly 1 of real and nearly 0 of generated pictures. Which sign tells a vanished gradient from a "
+        "discriminator that wins?": {
+            "The length of G's gradient": (
+                True,
+                "A thousandth in the one, thirty in the other, while D is sure in both.",
+            ),
+            "The loss of D": (
+                False,
+                "It is small in both, and says how sure D is, not what G receives.",
+            ),
+            "The share of legible pictures": (
+                False,
+                "It is 0 in the one, and mostly so in the other, with chance peaks: no safe sign.",
+            ),
+        },
+        "Diversity is near 1 and unrest near 1, for thousands of steps. What is it?": {
+            "Mode collapse": (
+                False,
+                "Then the pictures of one moment would be alike, and diversity far below 1.",
+            ),
+            "Oscillation": (
+                True,
+                "At every moment a good mixture, and at the next one another: it circles and does not arrive.",
+            ),
+            "Healthy training": (
+                False,
+                "Early, perhaps. Later the same noise should give nearly the same picture.",
+            ),
+        },
+        "Both losses are low, and the pictures are wallpaper. Where do you look first?": {
+            "At the number of training pictures": (
+                False,
+                "A D that knows its pictures by heart makes the loss of G high, not low.",
+            ),
+            "At the learning rates": (
+                False,
+                "They shift the balance between the players. Here both believe that they win, and one is deceived.",
+            ),
+            "At batch normalisation in D": (
+                True,
+                "Two players cannot both win unless they are judged differently: company changes the verdict.",
+            ),
+        },
+        "Why are the generated pictures augmented, too?": {
+            "So that there are more of them": (
+                False,
+                "Of generated pictures there are as many as you like.",
+            ),
+            "So that D cannot tell the kinds apart by the changes, and G does not learn to draw them": (
+                True,
+                "If only the real ones had holes, then holes would be a sign of the real.",
+            ),
+            "So that the gradient is longer": (
+                False,
+                "It is shorter, if anything: what a hole hides passes no gradient.",
+            ),
+        },
+        "A paper's remedy needs five times the work per step and wins after equally many steps. What do you know?": {
+            "That it is five times as good": (
+                False,
+                "How much better it is stands in its distance, not in its price.",
+            ),
+            "That it is better for everybody": (
+                False,
+                "Who pays by the hour could have trained the other five times as long.",
+            ),
+            "Not yet whether it wins at equal compute": (
+                True,
+                "Give the plain rules five times the steps, too, and several seeds to both. Then compare.",
+            ),
+        },
     },
-    "D says nearly 1 of real and nearly 0 of generated pictures. Which sign tells a vanished gradient from a "
-    "discriminator that wins?": {
-        "The length of G's gradient": (
-            True, "A thousandth in the one, thirty in the other, while D is sure in both."),
-        "The loss of D": (
-            False, "It is small in both, and says how sure D is, not what G receives."),
-        "The share of legible pictures": (
-            False, "It is 0 in the one, and mostly so in the other, with chance peaks: no safe sign."),
-    },
-    "Diversity is near 1 and unrest near 1, for thousands of steps. What is it?": {
-        "Mode collapse": (
-            False, "Then the pictures of one moment would be alike, and diversity far below 1."),
-        "Oscillation": (
-            True, "At every moment a good mixture, and at the next one another: it circles and does not arrive."),
-        "Healthy training": (
-            False, "Early, perhaps. Later the same noise should give nearly the same picture."),
-    },
-    "Both losses are low, and the pictures are wallpaper. Where do you look first?": {
-        "At the number of training pictures": (
-            False, "A D that knows its pictures by heart makes the loss of G high, not low."),
-        "At the learning rates": (
-            False, "They shift the balance between the players. Here both believe that they win, and one is deceived."),
-        "At batch normalisation in D": (
-            True, "Two players cannot both win unless they are judged differently: company changes the verdict."),
-    },
-    "Why are the generated pictures augmented, too?": {
-        "So that there are more of them": (
-            False, "Of generated pictures there are as many as you like."),
-        "So that D cannot tell the kinds apart by the changes, and G does not learn to draw them": (
-            True, "If only the real ones had holes, then holes would be a sign of the real."),
-        "So that the gradient is longer": (
-            False, "It is shorter, if anything: what a hole hides passes no gradient."),
-    },
-    "A paper's remedy needs five times the work per step and wins after equally many steps. What do you know?": {
-        "That it is five times as good": (
-            False, "How much better it is stands in its distance, not in its price."),
-        "That it is better for everybody": (
-            False, "Who pays by the hour could have trained the other five times as long."),
-        "Not yet whether it wins at equal compute": (
-            True, "Give the plain rules five times the steps, too, and several seeds to both. Then compare."),
-    },
-})
+)

@@ -26,15 +26,21 @@ def three_moments(answer):
         192: "it looks as if 3 were taken for the standard deviation. It is the variance",
         24: "it looks as if E[x^2] were 3 and 1 squared, or the gap cubed: the gap of E[x^2] is squared once",
         27: "that is the generator of section 1 with twice the standard deviation, so four times the variance",
-        round(3 * (np.sqrt(3) - 1) ** 2, 6): "these are standard deviations. The kernel compares moments: E[x^2]",
+        round(
+            3 * (np.sqrt(3) - 1) ** 2, 6
+        ): "these are standard deviations. The kernel compares moments: E[x^2]",
     }
     for wrong, why in typical.items():
         if abs(value - wrong) < 0.005:
             raise Wrong(why)
     if value < 0:
-        raise Wrong("a sum of squares is not negative. (Only its estimate from a sample can be)")
+        raise Wrong(
+            "a sum of squares is not negative. (Only its estimate from a sample can be)"
+        )
     if abs(value - 12) > 1e-6:
-        raise Wrong(f"{value:g} fits no combination of 3, 3 and 1 with one gap: which moments differ, and by how much?")
+        raise Wrong(
+            f"{value:g} fits no combination of 3, 3 and 1 with one gap: which moments differ, and by how much?"
+        )
 
 
 @exercise(
@@ -59,16 +65,24 @@ def without_bias(answer):
         5: "that is what the smaller set gave, excess and all",
         2.9: "it looks as if the excess halved once more and stayed so. Go on to endlessly many",
         6.4: "more pictures make the distance smaller, not larger",
-        round(5 - 1.4 / (1 - 2 ** -0.5), 4): "it looks as if the excess shrank like 1 / sqrt(n). It shrinks like 1 / n",
-        round(5 - 1.4 / (1 - 0.25), 4): "it looks as if the excess shrank like 1 / n^2. It shrinks like 1 / n",
+        round(
+            5 - 1.4 / (1 - 2**-0.5), 4
+        ): "it looks as if the excess shrank like 1 / sqrt(n). It shrinks like 1 / n",
+        round(
+            5 - 1.4 / (1 - 0.25), 4
+        ): "it looks as if the excess shrank like 1 / n^2. It shrinks like 1 / n",
     }
     for wrong, why in typical.items():
         if abs(value - wrong) < 0.003:
             raise Wrong(why)
     if value > 3.6 or value < 0:
-        raise Wrong("both measurements are too large, and a distance is not negative: expected something from 0 to 3.6")
+        raise Wrong(
+            "both measurements are too large, and a distance is not negative: expected something from 0 to 3.6"
+        )
     if abs(value - 2.2) > 0.003:
-        raise Wrong(f"put {value:g} in place of F into both equations: do they give the same constant c?")
+        raise Wrong(
+            f"put {value:g} in place of F into both equations: do they give the same constant c?"
+        )
 
 
 @exercise(
@@ -91,9 +105,13 @@ def coverage(answer):
         try:
             got = np.asarray(got, float)
         except (TypeError, ValueError):
-            raise Wrong(f"expected one number between 0 and 1, and this is {repr(got)[:60]}") from None
+            raise Wrong(
+                f"expected one number between 0 and 1, and this is {repr(got)[:60]}"
+            ) from None
         if got.size != 1:
-            raise Wrong(f"expected one share for the whole set, and {got.size} numbers came back")
+            raise Wrong(
+                f"expected one share for the whole set, and {got.size} numbers came back"
+            )
         return float(got.reshape(()))
 
     def rule(real, fake, k):
@@ -101,19 +119,33 @@ def coverage(answer):
 
     rng = np.random.default_rng(0)
     real = rng.normal(size=(60, 2))
-    fake = np.concatenate([0.4 * rng.normal(size=(25, 2)) + 0.8, rng.uniform(-9, 9, (8, 2))])
+    fake = np.concatenate(
+        [0.4 * rng.normal(size=(25, 2)) + 0.8, rng.uniform(-9, 9, (8, 2))]
+    )
     right, got = rule(real, fake, 3), share(real, fake, 3)
     reach, own = np.sort(gaps(real, real), 1), np.sort(gaps(fake, fake), 1)
     typical = (
-        ((gaps(real, fake) <= own[:, 3]).any(1).mean(), "that is recall: the balls are round the generated points"),
-        ((gaps(fake, real) <= reach[:, 3]).any(1).mean(), "that is precision, a share of the generated points: "
-                                                          "count the balls that hold one"),
-        (rule(real, fake, 2), "each radius reaches one neighbour too few: the nearest real point is the point itself"),
+        (
+            (gaps(real, fake) <= own[:, 3]).any(1).mean(),
+            "that is recall: the balls are round the generated points",
+        ),
+        (
+            (gaps(fake, real) <= reach[:, 3]).any(1).mean(),
+            "that is precision, a share of the generated points: "
+            "count the balls that hold one",
+        ),
+        (
+            rule(real, fake, 2),
+            "each radius reaches one neighbour too few: the nearest real point is the point itself",
+        ),
         (rule(real, fake, 4), "each radius reaches one neighbour too far"),
         (right * 60, "a count. Divide by the number of real points"),
         (1 - right, "that is the share of the balls that are empty"),
-        ((gaps(real, fake) <= reach[:, 3:4]).mean(), "a mean over all pairs: one generated point in a ball is "
-                                                     "enough, and more add nothing"),
+        (
+            (gaps(real, fake) <= reach[:, 3:4]).mean(),
+            "a mean over all pairs: one generated point in a ball is "
+            "enough, and more add nothing",
+        ),
     )
     for wrong, why in typical:
         if np.isclose(got, wrong) and not np.isclose(right, wrong):
@@ -121,7 +153,9 @@ def coverage(answer):
     if not 0 <= got <= 1:
         raise Wrong(f"a share lies between 0 and 1, and this is {got:g}")
     if not np.isclose(got, right):
-        raise Wrong(f"of 60 real points {round(right * 60)} have company in their ball, and it says {got:.3f}")
+        raise Wrong(
+            f"of 60 real points {round(right * 60)} have company in their ball, and it says {got:.3f}"
+        )
     for k in (1, 5):
         if not np.isclose(share(real, fake, k), rule(real, fake, k)):
             raise Wrong(f"right for k = 3, but not for k = {k}")
@@ -129,53 +163,89 @@ def coverage(answer):
         raise Wrong("right for 60 real and 33 generated points, but not for 33 and 60")
 
 
-Quiz("08_evaluation", {
-    "A generator's Fréchet distance is 8. What do you ask first?": {
-        "Whether 8 is below 10": (
-            False, "No number is good by itself: other features, other pictures, other counts give other scales."),
-        "What real pictures score against real ones, with the same network and the same n": (
-            True, "The floor. Without it no distance can be read, and with another n it is another floor."),
-        "Which GPU it was computed on": (
-            False, "That changes the last digit, if anything."),
+Quiz(
+    "08_evaluation",
+    {
+        "A generator's Fréchet distance is 8. What do you ask first?": {
+            "Whether 8 is below 10": (
+                False,
+                "No number is good by itself: other features, other pictures, other counts give other scales.",
+            ),
+            "What real pictures score against real ones, with the same network and the same n": (
+                True,
+                "The floor. Without it no distance can be read, and with another n it is another floor.",
+            ),
+            "Which GPU it was computed on": (
+                False,
+                "That changes the last digit, if anything.",
+            ),
+        },
+        "Team A reports a distance of 3.0 from 50,000 pictures, team B 3.4 from 5,000. Who is better?": {
+            "A, since 3.0 is less than 3.4": (
+                False,
+                "Section 5: with fewer pictures the Fréchet distance is larger, for the same generator.",
+            ),
+            "B, since it needed fewer pictures": (
+                False,
+                "How many were drawn for the measurement says nothing about the generator.",
+            ),
+            "Nobody knows: the bias may be larger than the difference": (
+                True,
+                "Measure both with equally many, or extrapolate both to 1/n = 0.",
+            ),
+        },
+        "All distances of a generator are at the floor. What can still be wrong?": {
+            "It may recite its training pictures": (
+                True,
+                "Copies are real pictures. Only a comparison of training and held-out neighbours tells.",
+            ),
+            "It may draw one single person": (
+                False,
+                "Everybody saw that: recall is 0, and the distances are huge.",
+            ),
+            "Nothing": (False, "Section 4 fooled every one of them."),
+        },
+        "Precision is 1.0 and recall is 0.02. What does the generator do?": {
+            "It draws noise": (
+                False,
+                "Noise lies outside the balls of the real pictures, so precision would be low.",
+            ),
+            "It draws good pictures, and nearly always the same few": (
+                True,
+                "Everything lies among the real ones, and covers hardly any of them.",
+            ),
+            "It has learned the distribution": (
+                False,
+                "Then recall would be as high as for a second set of real pictures.",
+            ),
+        },
+        "Why does a metric with the features of one network miss a fault that another network sees at once?": {
+            "The distance formula was wrong": (
+                False,
+                "The same formula was applied to both.",
+            ),
+            "Too few pictures were drawn": (
+                False,
+                "With no trace of the fault in the features, more pictures do not help.",
+            ),
+            "What the features do not carry cannot change any distance between them": (
+                True,
+                "Whatever the formula is, it sees pictures through the features only.",
+            ),
+        },
+        "You choose the best of twenty checkpoints by a distance, and report that same distance. What is wrong with it?": {
+            "It is too good: the luckiest of twenty noisy numbers was picked": (
+                True,
+                "Choose on one half of the held-out pictures, and report on the other.",
+            ),
+            "It is too bad: the minimum is always pessimistic": (
+                False,
+                "The other way round: of several noisy numbers the smallest is, on average, below its true value.",
+            ),
+            "Nothing, if the pictures were held out from training": (
+                False,
+                "They were not held out from the choice.",
+            ),
+        },
     },
-    "Team A reports a distance of 3.0 from 50,000 pictures, team B 3.4 from 5,000. Who is better?": {
-        "A, since 3.0 is less than 3.4": (
-            False, "Section 5: with fewer pictures the Fréchet distance is larger, for the same generator."),
-        "B, since it needed fewer pictures": (
-            False, "How many were drawn for the measurement says nothing about the generator."),
-        "Nobody knows: the bias may be larger than the difference": (
-            True, "Measure both with equally many, or extrapolate both to 1/n = 0."),
-    },
-    "All distances of a generator are at the floor. What can still be wrong?": {
-        "It may recite its training pictures": (
-            True, "Copies are real pictures. Only a comparison of training and held-out neighbours tells."),
-        "It may draw one single person": (
-            False, "Everybody saw that: recall is 0, and the distances are huge."),
-        "Nothing": (
-            False, "Section 4 fooled every one of them."),
-    },
-    "Precision is 1.0 and recall is 0.02. What does the generator do?": {
-        "It draws noise": (
-            False, "Noise lies outside the balls of the real pictures, so precision would be low."),
-        "It draws good pictures, and nearly always the same few": (
-            True, "Everything lies among the real ones, and covers hardly any of them."),
-        "It has learned the distribution": (
-            False, "Then recall would be as high as for a second set of real pictures."),
-    },
-    "Why does a metric with the features of one network miss a fault that another network sees at once?": {
-        "The distance formula was wrong": (
-            False, "The same formula was applied to both."),
-        "Too few pictures were drawn": (
-            False, "With no trace of the fault in the features, more pictures do not help."),
-        "What the features do not carry cannot change any distance between them": (
-            True, "Whatever the formula is, it sees pictures through the features only."),
-    },
-    "You choose the best of twenty checkpoints by a distance, and report that same distance. What is wrong with it?": {
-        "It is too good: the luckiest of twenty noisy numbers was picked": (
-            True, "Choose on one half of the held-out pictures, and report on the other."),
-        "It is too bad: the minimum is always pessimistic": (
-            False, "The other way round: of several noisy numbers the smallest is, on average, below its true value."),
-        "Nothing, if the pictures were held out from training": (
-            False, "They were not held out from the choice."),
-    },
-})
+)

@@ -12,7 +12,9 @@ def array(got, shape):
     except (TypeError, ValueError):
         raise Wrong("expected one array of numbers") from None
     if got.shape != shape:
-        raise Wrong(f"expected an array of shape {shape}, and this has shape {got.shape}")
+        raise Wrong(
+            f"expected an array of shape {shape}, and this has shape {got.shape}"
+        )
     return got
 
 
@@ -40,26 +42,43 @@ def one_hot_planes(answer):
     labels, size, classes = [2, 0, 3, 3, 1], 3, 4
     got, wanted = planes(labels, size, classes), right(labels, size, classes)
     if np.shape(got) == (5, classes, size, size):
-        raise Wrong("the classes are the second axis here. Pictures of this course have their channels last")
+        raise Wrong(
+            "the classes are the second axis here. Pictures of this course have their channels last"
+        )
     if np.shape(got) == (5, classes):
         raise Wrong("that is the one-hot label. A picture has rows and columns as well")
     got = array(got, wanted.shape)
-    if np.allclose(got, np.repeat(np.eye(classes)[labels], size * size).reshape(wanted.shape)):
-        raise Wrong("scrambled: the ones lie in a few rows, and there in all channels. Print the planes of one "
-                    "picture, one channel after the other")
+    if np.allclose(
+        got, np.repeat(np.eye(classes)[labels], size * size).reshape(wanted.shape)
+    ):
+        raise Wrong(
+            "scrambled: the ones lie in a few rows, and there in all channels. Print the planes of one "
+            "picture, one channel after the other"
+        )
     if set(np.unique(got)) - {0.0, 1.0}:
-        raise Wrong(f"only 0 and 1 should stand in the planes, and here stands {got[(got != 0) & (got != 1)][0]:g}")
+        raise Wrong(
+            f"only 0 and 1 should stand in the planes, and here stands {got[(got != 0) & (got != 1)][0]:g}"
+        )
     if (got.sum(axis=-1) != 1).any():
-        raise Wrong(f"at every pixel exactly one channel should be 1, and at one pixel there are {got.sum(-1).max():g}"
-                    if got.sum(-1).max() > 1 else "at some pixel no channel is 1")
+        raise Wrong(
+            f"at every pixel exactly one channel should be 1, and at one pixel there are {got.sum(-1).max():g}"
+            if got.sum(-1).max() > 1
+            else "at some pixel no channel is 1"
+        )
     if not np.allclose(got, wanted):
         first = int(np.argmax((got != wanted).any(axis=(1, 2, 3))))
-        raise Wrong(f"one channel is 1 at every pixel, but for picture {first}, of label {labels[first]}, it is "
-                    "another channel")
+        raise Wrong(
+            f"one channel is 1 at every pixel, but for picture {first}, of label {labels[first]}, it is "
+            "another channel"
+        )
     for labels, size, classes in (([0, 1], 5, 2), ([9], 8, 10), ([0, 0, 2], 1, 3)):
-        if not np.allclose(array(planes(labels, size, classes), (len(labels), size, size, classes)),
-                           right(labels, size, classes)):
-            raise Wrong(f"right for 4 classes of 3 x 3; but not for {classes} classes of {size} x {size}")
+        if not np.allclose(
+            array(planes(labels, size, classes), (len(labels), size, size, classes)),
+            right(labels, size, classes),
+        ):
+            raise Wrong(
+                f"right for 4 classes of 3 x 3; but not for {classes} classes of {size} x {size}"
+            )
 
 
 @exercise(
@@ -79,11 +98,13 @@ def obedience(answer):
         try:
             share, error = np.asarray(got, float).ravel()
         except (TypeError, ValueError):
-            raise Wrong(f"expected a pair (share, error), and this is {repr(got)[:60]}") from None
+            raise Wrong(
+                f"expected a pair (share, error), and this is {repr(got)[:60]}"
+            ) from None
         return share, error
 
     asked, read = np.arange(20) % 5, np.arange(20) % 5
-    read[[3, 11]] = 0                                    # two of twenty are disobeyed
+    read[[3, 11]] = 0  # two of twenty are disobeyed
     share, error = pair(asked, read)
     if np.isclose(share, 18):
         raise Wrong("that is how many obey. The share is asked for, between 0 and 1")
@@ -92,21 +113,36 @@ def obedience(answer):
     if np.isclose(share, 90):
         raise Wrong("give shares from 0 to 1, and not per cent")
     if not np.isclose(share, 0.9):
-        raise Wrong(f"18 of 20 requests are obeyed here, and your share is {share:.3g}: compare place by place")
+        raise Wrong(
+            f"18 of 20 requests are obeyed here, and your share is {share:.3g}: compare place by place"
+        )
     spread = 0.9 * 0.1
     if np.isclose(error, spread / 20) or np.isclose(error, spread / 19):
-        raise Wrong("the error is a variance here: in which unit should an error bar be?")
+        raise Wrong(
+            "the error is a variance here: in which unit should an error bar be?"
+        )
     if np.isclose(error, np.sqrt(spread)):
-        raise Wrong("that is the spread of a single request. The mean of twenty is known better than that")
+        raise Wrong(
+            "that is the spread of a single request. The mean of twenty is known better than that"
+        )
     if np.isclose(error, np.sqrt(spread) / 20):
-        raise Wrong("it shrinks too fast: four times as many requests should halve the error")
-    if not (np.isclose(error, np.sqrt(spread / 20)) or np.isclose(error, np.sqrt(spread / 19))):
-        raise Wrong(f"the share is right; the error is {error:.3g}: think of twenty coins with probability 0.9")
+        raise Wrong(
+            "it shrinks too fast: four times as many requests should halve the error"
+        )
+    if not (
+        np.isclose(error, np.sqrt(spread / 20))
+        or np.isclose(error, np.sqrt(spread / 19))
+    ):
+        raise Wrong(
+            f"the share is right; the error is {error:.3g}: think of twenty coins with probability 0.9"
+        )
     rng = np.random.default_rng(0)
     asked, read = rng.integers(0, 3, 400), rng.integers(0, 3, 400)
     p, (share, error) = np.mean(asked == read), pair(asked, read)
     if not np.isclose(share, p) or abs(error / np.sqrt(p * (1 - p) / 400) - 1) > 0.01:
-        raise Wrong(f"right for 20 requests; but not for 400 of which {p:.0%} are obeyed")
+        raise Wrong(
+            f"right for 20 requests; but not for 400 of which {p:.0%} are obeyed"
+        )
 
 
 @exercise(
@@ -127,74 +163,130 @@ def projected(answer):
     if np.shape(got) == (6, 3):
         raise Wrong("that is a logit for every label. Each picture has one label only")
     if np.shape(got) == (6, 6):
-        raise Wrong("that is every picture with every picture's label, a matrix. Only its diagonal is asked for")
+        raise Wrong(
+            "that is every picture with every picture's label, a matrix. Only its diagonal is asked for"
+        )
     if np.shape(got) == (6, 1):
         got = np.reshape(got, 6)
     got = array(got, (6,))
     free, match = features @ w + b, (features * v[labels]).sum(axis=1)
     typical = [
-        (match, "only how well it goes with its label: where is the term that judges the picture alone?"),
+        (
+            match,
+            "only how well it goes with its label: where is the term that judges the picture alone?",
+        ),
         (free, "only the picture is judged here; the label is not used"),
         (free - b + match, "one constant is missing"),
-        (features @ w + match + b * len(labels), "the constant is added more than once"),
-        (free * match, "the two terms are multiplied. They come from a logarithm of a product"),
-        (free - match, "a picture that goes *well* with its label should look more real, not less"),
-        (free + features @ v.sum(axis=0), "all rows of v are used for every picture. Which one belongs to it?"),
+        (
+            features @ w + match + b * len(labels),
+            "the constant is added more than once",
+        ),
+        (
+            free * match,
+            "the two terms are multiplied. They come from a logarithm of a product",
+        ),
+        (
+            free - match,
+            "a picture that goes *well* with its label should look more real, not less",
+        ),
+        (
+            free + features @ v.sum(axis=0),
+            "all rows of v are used for every picture. Which one belongs to it?",
+        ),
     ]
     for values, message in typical:
         if np.allclose(got, values):
             raise Wrong(message)
     if not np.allclose(got, free + match):
-        raise Wrong(f"for the first picture you say {got[0]:.3f}; work it out by hand: two dot products and a constant")
+        raise Wrong(
+            f"for the first picture you say {got[0]:.3f}; work it out by hand: two dot products and a constant"
+        )
     again = call(answer, features[:2, :1], np.array([1, 1]), v[:, :1], w[:1], 0.0)
-    if not np.allclose(np.ravel(again), features[:2, 0] * w[0] + features[:2, 0] * v[1, 0]):
-        raise Wrong("right for four features; but not for two pictures with one feature each")
+    if not np.allclose(
+        np.ravel(again), features[:2, 0] * w[0] + features[:2, 0] * v[1, 0]
+    ):
+        raise Wrong(
+            "right for four features; but not for two pictures with one feature each"
+        )
 
 
-Quiz("11_conditional", {
-    "Only the generator is told the label. Why does it not obey?": {
-        "It cannot see the label in its input": (
-            False, "It sees it very well. In section 1 it even used it. Nobody asked it to use it *rightly*."),
-        "No pair is ever judged: any picture that looks real is as good as any other": (
-            True, "Obeying costs effort and brings nothing, since the discriminator cannot know what was asked for."),
-        "Its network is too small": (
-            False, "The same network obeys as soon as the discriminator is told the label as well."),
+Quiz(
+    "11_conditional",
+    {
+        "Only the generator is told the label. Why does it not obey?": {
+            "It cannot see the label in its input": (
+                False,
+                "It sees it very well. In section 1 it even used it. Nobody asked it to use it *rightly*.",
+            ),
+            "No pair is ever judged: any picture that looks real is as good as any other": (
+                True,
+                "Obeying costs effort and brings nothing, since the discriminator cannot know what was asked for.",
+            ),
+            "Its network is too small": (
+                False,
+                "The same network obeys as soon as the discriminator is told the label as well.",
+            ),
+        },
+        "Labels are brought into the picture by repeat and reshape, without an axis. What does the discriminator get?": {
+            "Planes in which the label decides *where* ones lie, in all channels alike": (
+                True,
+                "Nothing is lost and no error is raised, so the bug lives on. But away from the band a convolution "
+                "meets no label at all.",
+            ),
+            "The right planes, in another order of channels": (
+                False,
+                "Then nothing would be lost: the order of channels is arbitrary. Print one picture's planes.",
+            ),
+            "An error of shapes, at the first step": (
+                False,
+                "The number of elements is right, so the reshape goes through. That is what makes it nasty.",
+            ),
+        },
+        "A conditional generator obeys in 100 % of the cases. What do you know about it?": {
+            "It has learned p(x | y)": (
+                False,
+                "Recite one example for each label and you obey perfectly.",
+            ),
+            "That the reader agrees with the request, and nothing about variety within a label": (
+                True,
+                "That is why obedience and variety stand side by side in every table here.",
+            ),
+            "It has memorised the training data": (
+                False,
+                "Perhaps, but obedience does not say so: it looks at one picture at a time.",
+            ),
+        },
+        "In the data, wearers of glasses are older. You switch glasses on in the label, and the lines round the mouth "
+        "deepen more often. Is that a fault?": {
+            "No: that is what p(x | glasses) looks like, and the model was asked for nothing else": (
+                True,
+                "To put glasses on somebody is another question, and data in which the two go together do not answer "
+                "it by themselves.",
+            ),
+            "Yes: the generator should have changed the glasses alone": (
+                False,
+                "Then its pictures with glasses would be too young, and the discriminator would notice.",
+            ),
+            "Yes: the noise was not kept the same": (
+                False,
+                "It was the same noise. The label alone moved the lines.",
+            ),
+        },
+        "Ten completions of one face, with ten different noises, look exactly alike. What is the likeliest reason?": {
+            "The part that is visible determines the rest": (
+                False,
+                "Sometimes nearly so: a jaw shows whether there is a beard. But hidden glasses cannot be "
+                "known.",
+            ),
+            "The mask is too small": (
+                False,
+                "A small hole leaves less open, but what is open should still vary.",
+            ),
+            "Each condition came with one truth only, so D never sees that several answers are right": (
+                True,
+                "In theory D asks for all of p(x | y). From one example a condition it can hardly learn that, and an "
+                "L1 loss even rewards a single answer. With ten labels it was different: each had many pictures.",
+            ),
+        },
     },
-    "Labels are brought into the picture by repeat and reshape, without an axis. What does the discriminator get?": {
-        "Planes in which the label decides *where* ones lie, in all channels alike": (
-            True, "Nothing is lost and no error is raised, so the bug lives on. But away from the band a convolution "
-                  "meets no label at all."),
-        "The right planes, in another order of channels": (
-            False, "Then nothing would be lost: the order of channels is arbitrary. Print one picture's planes."),
-        "An error of shapes, at the first step": (
-            False, "The number of elements is right, so the reshape goes through. That is what makes it nasty."),
-    },
-    "A conditional generator obeys in 100 % of the cases. What do you know about it?": {
-        "It has learned p(x | y)": (
-            False, "Recite one example for each label and you obey perfectly."),
-        "That the reader agrees with the request, and nothing about variety within a label": (
-            True, "That is why obedience and variety stand side by side in every table here."),
-        "It has memorised the training data": (
-            False, "Perhaps, but obedience does not say so: it looks at one picture at a time."),
-    },
-    "In the data, wearers of glasses are older. You switch glasses on in the label, and the lines round the mouth "
-    "deepen more often. Is that a fault?": {
-        "No: that is what p(x | glasses) looks like, and the model was asked for nothing else": (
-            True, "To put glasses on somebody is another question, and data in which the two go together do not answer "
-                  "it by themselves."),
-        "Yes: the generator should have changed the glasses alone": (
-            False, "Then its pictures with glasses would be too young, and the discriminator would notice."),
-        "Yes: the noise was not kept the same": (
-            False, "It was the same noise. The label alone moved the lines."),
-    },
-    "Ten completions of one face, with ten different noises, look exactly alike. What is the likeliest reason?": {
-        "The part that is visible determines the rest": (
-            False, "Sometimes nearly so: a jaw shows whether there is a beard. But hidden glasses cannot be "
-                   "known."),
-        "The mask is too small": (
-            False, "A small hole leaves less open, but what is open should still vary."),
-        "Each condition came with one truth only, so D never sees that several answers are right": (
-            True, "In theory D asks for all of p(x | y). From one example a condition it can hardly learn that, and an "
-                  "L1 loss even rewards a single answer. With ten labels it was different: each had many pictures."),
-    },
-})
+)

@@ -36,7 +36,7 @@ check("waiting_times", waiting_times)
 # %%
 def pushed_density(x):
     z = (1 - np.log(x)) / 2
-    bell = np.exp(-z**2 / 2) / np.sqrt(2 * np.pi)
+    bell = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
     return bell / (2 * x)
 
 

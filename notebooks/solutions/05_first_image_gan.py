@@ -27,7 +27,11 @@ check("count_weights", count_weights)
 
 # %%
 def moved(before, after):
-    return [name for name in before if any((a != b).any() for a, b in zip(before[name], after[name]))]
+    return [
+        name
+        for name in before
+        if any((a != b).any() for a, b in zip(before[name], after[name]))
+    ]
 
 
 check("moved", moved)
@@ -39,7 +43,11 @@ check("moved", moved)
 # %%
 def mosaic(images, columns):
     n, h, w, c = images.shape
-    return images.reshape(-1, columns, h, w, c).swapaxes(1, 2).reshape(n // columns * h, columns * w, c)
+    return (
+        images.reshape(-1, columns, h, w, c)
+        .swapaxes(1, 2)
+        .reshape(n // columns * h, columns * w, c)
+    )
 
 
 check("mosaic", mosaic)

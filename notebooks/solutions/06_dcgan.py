@@ -26,7 +26,7 @@ check("last_side", last_side)
 def stamp_line(x, kernel, stride):
     out = np.zeros(stride * (len(x) - 1) + len(kernel))
     for i, value in enumerate(x):
-        out[stride * i:stride * i + len(kernel)] += value * kernel
+        out[stride * i : stride * i + len(kernel)] += value * kernel
     return out
 
 

@@ -14,7 +14,7 @@ from ganlib.exercises import check
 # **1. Three moments.** The means agree, the third moments are 0 by symmetry, and the second ones are 3 and 1.
 
 # %%
-three_moments = 3 * (0 - 0)**2 + 3 * (3 - 1)**2 + (0 - 0)**2
+three_moments = 3 * (0 - 0) ** 2 + 3 * (3 - 1) ** 2 + (0 - 0) ** 2
 check("three_moments", three_moments)
 
 # %% [markdown]

@@ -28,7 +28,11 @@ def by_counting(different, drawn):
     """Independent of the solution: logarithms of factorials."""
     if drawn > different:
         return 1.0
-    return 1 - math.exp(math.lgamma(different + 1) - math.lgamma(different - drawn + 1) - drawn * math.log(different))
+    return 1 - math.exp(
+        math.lgamma(different + 1)
+        - math.lgamma(different - drawn + 1)
+        - drawn * math.log(different)
+    )
 
 
 def step_by_step(different, drawn):
@@ -74,40 +78,63 @@ def peeking(s):
 
 
 RIGHT = {
-    "in_company": [by_sums, by_tensorflow, lambda x, n: np.array((x - np.append(n, x).mean()) / np.append(n, x).std())],
-    "birthday": [by_counting, step_by_step, lambda n, m: tf.constant(by_counting(n, m), tf.float64)],
+    "in_company": [
+        by_sums,
+        by_tensorflow,
+        lambda x, n: np.array((x - np.append(n, x).mean()) / np.append(n, x).std()),
+    ],
+    "birthday": [
+        by_counting,
+        step_by_step,
+        lambda n, m: tf.constant(by_counting(n, m), tf.float64),
+    ],
     "doctor": [by_pictures_first, by_players_first],
 }
 WRONG = {
     "in_company": [
         (lambda x, n: (x - n.mean()) / n.std(), "belongs to its batch"),
-        (lambda x, n: (x - np.append(n, x).mean()) / np.append(n, x).std(ddof=1), "divided by n"),
+        (
+            lambda x, n: (x - np.append(n, x).mean()) / np.append(n, x).std(ddof=1),
+            "divided by n",
+        ),
         (lambda x, n: x / np.append(n, x).std(), "mean was not subtracted"),
         (lambda x, n: (x - np.append(n, x).mean()) / np.append(n, x).var(), "variance"),
         (lambda x, n: x - np.append(n, x).mean(), "nothing was divided"),
         (lambda x, n: (np.append(n, x).mean() - x) / np.append(n, x).std(), "sign"),
-        (lambda x, n: (np.append(n, x) - np.append(n, x).mean()) / np.append(n, x).std(), "whole batch"),
+        (
+            lambda x, n: (
+                (np.append(n, x) - np.append(n, x).mean()) / np.append(n, x).std()
+            ),
+            "whole batch",
+        ),
         (lambda x, n: 7.0, "mean and spread of all six"),
         (lambda x, n: by_sums(x, n) if len(n) == 5 else 0.3, "not for"),
-        (lambda x, n: None, "return"), (lambda x, n: n[9], "IndexError"), (0.1, "without brackets"),
+        (lambda x, n: None, "return"),
+        (lambda x, n: n[9], "IndexError"),
+        (0.1, "without brackets"),
         (lambda x, n: "high", "ordinary number"),
     ],
     "birthday": [
         (lambda n, m: 1 - by_counting(n, m), "all are different"),
-        (lambda n, m: 1 - ((n - 1) / n)**(m - 1), "equal to the *first*"),
-        (lambda n, m: 1 - ((n - 1) / n)**(m * (m - 1) / 2), "pairs"),
+        (lambda n, m: 1 - ((n - 1) / n) ** (m - 1), "equal to the *first*"),
+        (lambda n, m: 1 - ((n - 1) / n) ** (m * (m - 1) / 2), "pairs"),
         (lambda n, m: by_counting(n, m + 1), "one factor too many"),
         (lambda n, m: by_counting(n, m - 1), "one factor is missing"),
         (lambda n, m: 1 - math.exp(-m * m / 2 / n), "usual approximation"),
         (lambda n, m: 1 - math.exp(-m * (m - 1) / 2 / n), "good one"),
-        (lambda n, m: m / n, "2 pictures first"), (lambda n, m: m * m, "between 0 and 1"),
+        (lambda n, m: m / n, "2 pictures first"),
+        (lambda n, m: m * m, "between 0 and 1"),
         (lambda n, m: by_counting(n, m) if m > 1 else 0.5, "no twin"),
         (lambda n, m: by_counting(n, m) if m <= n else 0.0, "*must*"),
         (lambda n, m: by_counting(n, m) if n in (365, 10, 5) else 0.1, "right for 365"),
-        (lambda n, m: None, "return"), (lambda n, m: 1 / 0, "ZeroDivisionError"), (0.5, "without brackets"),
+        (lambda n, m: None, "return"),
+        (lambda n, m: 1 / 0, "ZeroDivisionError"),
+        (0.5, "without brackets"),
     ],
     "doctor": [
-        (lambda s: "healthy", "everybody"), (lambda s: 3, "expected a name"), (lambda s: "flu", "no illness"),
+        (lambda s: "healthy", "everybody"),
+        (lambda s: 3, "expected a name"),
+        (lambda s: "flu", "no illness"),
         (blind(("vanishing gradients", "a D that wins")), "gradient of G"),
         (blind(("a D that wins", "vanishing gradients")), "gradient of G"),
         (blind(("healthy", "oscillation")), "how far a noise vector's picture moves"),
@@ -116,7 +143,9 @@ WRONG = {
         (blind(("memorisation", "a D that wins")), "sure in both"),
         (blind(("memorisation", "healthy")), "what does D say of held-out"),
         (blind(("BatchNorm leakage", "mode collapse")), "print ending"),
-        (peeking, "KeyError"), (lambda s: None, "return"), ("healthy", "without brackets"),
+        (peeking, "KeyError"),
+        (lambda s: None, "return"),
+        ("healthy", "without brackets"),
     ],
 }
 SECRETS = {}

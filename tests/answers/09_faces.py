@@ -14,7 +14,7 @@ def patches(x, block):
     for i in range(block):
         for j in range(block):
             start = (i * block + j) * out.shape[3]
-            out[:, i::block, j::block] = x[..., start:start + out.shape[3]]
+            out[:, i::block, j::block] = x[..., start : start + out.shape[3]]
     return out
 
 
@@ -26,7 +26,11 @@ def shares(real, fake, low=0.5, high=2.0, names=None, share=np.mean):
 
 
 def difference(real, fake):
-    return [name for name in np.unique(real) if abs(np.mean(fake == name) - np.mean(real == name)) > 0.5]
+    return [
+        name
+        for name in np.unique(real)
+        if abs(np.mean(fake == name) - np.mean(real == name)) > 0.5
+    ]
 
 
 def flat(x, b):
@@ -36,39 +40,61 @@ def flat(x, b):
 
 def on_its_side(x, b):
     n, h, w, c = x.shape
-    return patches(x.reshape(n, h, w, b, b, c // b**2).swapaxes(3, 4).reshape(x.shape), b)
+    return patches(
+        x.reshape(n, h, w, b, b, c // b**2).swapaxes(3, 4).reshape(x.shape), b
+    )
 
 
 def colours_first(x, b):
     n, h, w, c = x.shape
-    return patches(np.moveaxis(x.reshape(n, h, w, c // b**2, b, b), 3, 5).reshape(x.shape), b)
+    return patches(
+        np.moveaxis(x.reshape(n, h, w, c // b**2, b, b), 3, 5).reshape(x.shape), b
+    )
 
 
 RIGHT = {
     "half_life": [np.log(0.5) / np.log(0.998), 346, np.float32(346.2), np.array(346.0)],
     "together": [patches],
-    "outside": [shares, lambda r, f: set(shares(r, f)), lambda r, f: np.array(shares(r, f))],
+    "outside": [
+        shares,
+        lambda r, f: set(shares(r, f)),
+        lambda r, f: np.array(shares(r, f)),
+    ],
 }
 WRONG = {
     "half_life": [
-        (500, "on average"), (250, "still there"), (150.4, "logarithms"), (-346.2, "negative"),
-        (0.25, "share"), (400, "0.449"),
-        ("346", "'346'"), (float("inf"), "inf"), ([346, 346], "one ordinary number"),
+        (500, "on average"),
+        (250, "still there"),
+        (150.4, "logarithms"),
+        (-346.2, "negative"),
+        (0.25, "share"),
+        (400, "0.449"),
+        ("346", "'346'"),
+        (float("inf"), "inf"),
+        ([346, 346], "one ordinary number"),
     ],
     "together": [
-        (flat, "cut anew"), (on_its_side, "side"), (colours_first, "mixed up"),
-        (lambda x, b: x, "shape (2, 2, 3, 12)"), (lambda x, b: patches(x, b)[::-1], "another place"),
-        (lambda x, b: None, "return"), (lambda x, b: patches(x, 2) if x.shape[3] % 4 == 0 else x, "blocks of 3"),
-        (lambda x: x, "TypeError"), (7, "without brackets"),
+        (flat, "cut anew"),
+        (on_its_side, "side"),
+        (colours_first, "mixed up"),
+        (lambda x, b: x, "shape (2, 2, 3, 12)"),
+        (lambda x, b: patches(x, b)[::-1], "another place"),
+        (lambda x, b: None, "return"),
+        (lambda x, b: patches(x, 2) if x.shape[3] % 4 == 0 else x, "blocks of 3"),
+        (lambda x: x, "TypeError"),
+        (7, "without brackets"),
     ],
     "outside": [
         (lambda r, f: shares(r, f, high=9), "became rare. But"),
         (lambda r, f: shares(r, f, low=0), "too common. What"),
         (lambda r, f: shares(r, f, names=np.unique(f)), "vanished"),
         (lambda r, f: shares(r, f, share=np.sum), "counts"),
-        (lambda r, f: shares(r, f, high=1.5), "as many again"), (difference, "dividing"),
-        (lambda r, f: 3, "list"), (lambda r, f: ["beards"], "beards"),
-        (lambda r, f: ["long", "short"], "2 names"), (lambda r, f: ["bald", "bun", "wavy"], "itself"),
+        (lambda r, f: shares(r, f, high=1.5), "as many again"),
+        (difference, "dividing"),
+        (lambda r, f: 3, "list"),
+        (lambda r, f: ["beards"], "beards"),
+        (lambda r, f: ["long", "short"], "2 names"),
+        (lambda r, f: ["bald", "bun", "wavy"], "itself"),
     ],
 }
 SECRETS = {"half_life": ["346"], "together": ["0, 1, 3, 2, 4, 5"]}

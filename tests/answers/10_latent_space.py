@@ -9,7 +9,11 @@ import numpy as np
 
 def counted(strengths, share, step=0, whole=None):
     """Independent of the solution: one direction after the other."""
-    rest, taken, whole = sorted(strengths), [], sum(strengths) if whole is None else whole
+    rest, taken, whole = (
+        sorted(strengths),
+        [],
+        sum(strengths) if whole is None else whole,
+    )
     while rest and sum(taken) < share * whole - 1e-9:
         taken.append(rest.pop())
     return len(taken) + step
@@ -45,28 +49,51 @@ def forgets_length(direction, others):
 
 RIGHT = {
     "mean_length": [np.sqrt(8), 2.83, np.float32(2.8), 11.3 / 4],
-    "enough": [counted, lambda s, p: np.int64(counted(s, p)), lambda s, p: float(counted(s, p))],
+    "enough": [
+        counted,
+        lambda s, p: np.int64(counted(s, p)),
+        lambda s, p: float(counted(s, p)),
+    ],
     "without": [by_basis, lambda d, o: list(by_basis(d, o))],
 }
 WRONG = {
     "mean_length": [
-        (np.sqrt(128), "same way"), (np.sqrt(128) / 16, "no longer than one"), (4 * np.sqrt(128), "sum. What"),
-        (8, "square"), (0, "cancel"), (-2.8, "negative"), (5, "not 5"),
-        ("2.8", "'2.8'"), ([2.8, 2.8], "one ordinary number"),
+        (np.sqrt(128), "same way"),
+        (np.sqrt(128) / 16, "no longer than one"),
+        (4 * np.sqrt(128), "sum. What"),
+        (8, "square"),
+        (0, "cancel"),
+        (-2.8, "negative"),
+        (5, "not 5"),
+        ("2.8", "'2.8'"),
+        ([2.8, 2.8], "one ordinary number"),
     ],
     "enough": [
-        (lambda s, p: counted(s, p, step=-1), "one too few"), (lambda s, p: counted(s, p, step=1), "one too many"),
-        (as_they_come, "any order"), (lambda s, p: len(s), "Fewer"), (lambda s, p: 99, "99 came back"),
-        (more_than, "exactly"), (lambda s, p: counted(s, p, whole=max(1, sum(s))), "below 1"),
-        (lambda s, p: None, "return"), (lambda s, p: s, "one ordinary number"), (lambda s: 2, "TypeError"),
+        (lambda s, p: counted(s, p, step=-1), "one too few"),
+        (lambda s, p: counted(s, p, step=1), "one too many"),
+        (as_they_come, "any order"),
+        (lambda s, p: len(s), "Fewer"),
+        (lambda s, p: 99, "99 came back"),
+        (more_than, "exactly"),
+        (lambda s, p: counted(s, p, whole=max(1, sum(s))), "below 1"),
+        (lambda s, p: None, "return"),
+        (lambda s, p: s, "one ordinary number"),
+        (lambda s: 2, "TypeError"),
         (3, "without brackets"),
     ],
     "without": [
-        (lambda d, o: d, "as it was"), (lambda d, o: by_basis(d, o) / np.linalg.norm(by_basis(d, o)), "length was"),
-        (lambda d, o: d - by_basis(d, o), "part that lies"), (forgets_length, "3 long"),
-        (lambda d, o: by_basis(d, o[:1]), "more rows"), (in_turn, "dot products"),
-        (lambda d, o: 2 * d, "single other"), (lambda d, o: o, "one direction"), (lambda d, o: "d", "array of numbers"),
-        (lambda d, o: None, "return"), (lambda d, o: d @ d @ o, "stopped with"), (np.ones(6), "without brackets"),
+        (lambda d, o: d, "as it was"),
+        (lambda d, o: by_basis(d, o) / np.linalg.norm(by_basis(d, o)), "length was"),
+        (lambda d, o: d - by_basis(d, o), "part that lies"),
+        (forgets_length, "3 long"),
+        (lambda d, o: by_basis(d, o[:1]), "more rows"),
+        (in_turn, "dot products"),
+        (lambda d, o: 2 * d, "single other"),
+        (lambda d, o: o, "one direction"),
+        (lambda d, o: "d", "array of numbers"),
+        (lambda d, o: None, "return"),
+        (lambda d, o: d @ d @ o, "stopped with"),
+        (np.ones(6), "without brackets"),
     ],
 }
 SECRETS = {"mean_length": ["2.8", "sqrt(8)"], "without": ["rcond"]}

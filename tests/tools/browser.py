@@ -15,9 +15,13 @@ import urllib.request
 import nbformat
 import pytest
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
+    None,
+)
 needs_browser = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium here, so no browser test: apt-get install chromium"
+    CHROMIUM is None,
+    reason="no Chromium here, so no browser test: apt-get install chromium",
 )
 SETUP = """
 import os
@@ -30,9 +34,17 @@ _ = os.dup2(stderr, 2)
 
 def write_book(path, *sources):
     """A notebook of code cells; the first one loads TensorFlow quietly."""
-    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    metadata = {
+        "kernelspec": {
+            "name": "python3",
+            "display_name": "Python 3",
+            "language": "python",
+        }
+    }
     book = nbformat.v4.new_notebook(metadata=metadata)
-    book.cells = [nbformat.v4.new_code_cell(source.strip()) for source in (SETUP, *sources)]
+    book.cells = [
+        nbformat.v4.new_code_cell(source.strip()) for source in (SETUP, *sources)
+    ]
     nbformat.write(book, path)
     return path
 
@@ -51,15 +63,33 @@ def jupyter(folder, app="jupyterlab"):
         "--ServerApp.port_retries=0",
         "--ServerApp.disable_check_xsrf=True",
     ]
-    settings += ["--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={folder}"]
-    quiet = folder / "home" / "JUPYTERLAB_SETTINGS_DIR" / "@jupyterlab" / "apputils-extension"
+    settings += [
+        "--IdentityProvider.token=",
+        "--ServerApp.password=",
+        f"--ServerApp.root_dir={folder}",
+    ]
+    quiet = (
+        folder
+        / "home"
+        / "JUPYTERLAB_SETTINGS_DIR"
+        / "@jupyterlab"
+        / "apputils-extension"
+    )
     quiet.mkdir(parents=True, exist_ok=True)
-    quiet.joinpath("notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
-    home = {name: str(folder / "home" / name) for name in ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")}
+    quiet.joinpath("notification.jupyterlab-settings").write_text(
+        '{"fetchNews": "false", "checkForUpdates": false}'
+    )
+    home = {
+        name: str(folder / "home" / name)
+        for name in ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
+    }
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **home}
     with log.open("w") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", app, *settings], stdout=out, stderr=subprocess.STDOUT, env=environment
+            [sys.executable, "-m", app, *settings],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=environment,
         )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -96,7 +126,9 @@ def chromium():
             browser.close()
 
 
-def open_book(browser, address, name, *, app="jupyterlab", width=1500, height=1100, script=None):
+def open_book(
+    browser, address, name, *, app="jupyterlab", width=1500, height=1100, script=None
+):
     """A page with that notebook; `page.problems` lists errors of the console and of scripts."""
     page = browser.new_page(viewport={"width": width, "height": height})
     if script:
@@ -104,12 +136,23 @@ def open_book(browser, address, name, *, app="jupyterlab", width=1500, height=11
     page.set_default_timeout(20_000)
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(f"error: {error}"))
-    page.on("console", lambda told: page.problems.append(f"console: {told.text}") if told.type == "error" else None)
+    page.on(
+        "console",
+        lambda told: (
+            page.problems.append(f"console: {told.text}")
+            if told.type == "error"
+            else None
+        ),
+    )
     tree = "lab/tree" if app == "jupyterlab" else "notebooks"
-    page.goto(f"{address}/{tree}/{name}" + ("?reset" if app == "jupyterlab" else ""), wait_until="domcontentloaded")
+    page.goto(
+        f"{address}/{tree}/{name}" + ("?reset" if app == "jupyterlab" else ""),
+        wait_until="domcontentloaded",
+    )
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
     page.wait_for_function(
-        "() => document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'", timeout=90_000
+        "() => document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'",
+        timeout=90_000,
     )
     return page
 
@@ -121,9 +164,13 @@ def run_cell(page, index):
     cell = page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{index}"]')
     prompt = f"document.querySelector(`.jp-Cell[data-windowed-list-index='{index}'] .jp-InputPrompt`)?.innerText"
     before, pressed, seen = page.evaluate(prompt), 0.0, None
-    for _ in range(600):  # a kernel that is only just there may forget the first one, and the prompt is empty again
+    for _ in range(
+        600
+    ):  # a kernel that is only just there may forget the first one, and the prompt is empty again
         if seen != "[*]:" and time.monotonic() - pressed > 3:
-            with contextlib.suppress(Error):  # a page that is still being laid out may put another cell in its place
+            with contextlib.suppress(
+                Error
+            ):  # a page that is still being laid out may put another cell in its place
                 cell.scroll_into_view_if_needed()
                 cell.locator(".cm-content").click()
                 page.keyboard.press("Shift+Enter")
@@ -173,7 +220,10 @@ class Kernel:
         assert content["status"] == "ok", content
         for told in content["user_expressions"].values():
             assert told["status"] == "ok", told
-        return {name: told["data"]["text/plain"] for name, told in content["user_expressions"].items()}
+        return {
+            name: told["data"]["text/plain"]
+            for name, told in content["user_expressions"].items()
+        }
 
     def value(self, expression):
         """The value of an expression, by way of JSON."""
@@ -189,15 +239,28 @@ def end_kernels(address):
     """Shut every kernel of a server down."""
     with urllib.request.urlopen(f"{address}/api/sessions") as answer:
         for session in json.load(answer):
-            request = urllib.request.Request(f"{address}/api/sessions/{session['id']}", method="DELETE")
+            request = urllib.request.Request(
+                f"{address}/api/sessions/{session['id']}", method="DELETE"
+            )
             urllib.request.urlopen(request, timeout=60).read()
 
 
 def axe_rules(folder):
     """The source of axe-core's rules of accessibility, fetched from npm into `folder`; skips where there is no npm."""
     if shutil.which("npm") is None:
-        pytest.skip("no npm here, so axe-core's rules cannot be fetched: apt-get install npm")
-    command = ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--prefix", str(folder), "axe-core@4"]
+        pytest.skip(
+            "no npm here, so axe-core's rules cannot be fetched: apt-get install npm"
+        )
+    command = [
+        "npm",
+        "install",
+        "--no-save",
+        "--no-audit",
+        "--no-fund",
+        "--prefix",
+        str(folder),
+        "axe-core@4",
+    ]
     answer = subprocess.run(command, capture_output=True, text=True, timeout=180)
     source = folder / "node_modules" / "axe-core" / "axe.min.js"
     if not source.is_file():

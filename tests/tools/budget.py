@@ -9,12 +9,15 @@ import time
 
 import pytest
 
-from tests.tools.notebooks import peak_mb
+from data.tools.notebooks import peak_mb
 
 MEMORY_MB, THEORY_MB = 1800, 1200  # Binder gives 2 GB
 THEORY = {"00", "01", "02", "03", "04"}
 APPLICATIONS = {"12", "13", "14", "15"}
-IMAGES, IMAGES_S = {"05", "06", "07", "08", "10", "11"}, 960  # 2.5 minutes each, or 4 where all stay below 16
+IMAGES, IMAGES_S = (
+    {"05", "06", "07", "08", "10", "11"},
+    960,
+)  # 2.5 minutes each, or 4 where all stay below 16
 # Two cores of an older machine take up to three times as long as those that the times in data/results/notebooks.json
 # were measured on. There every notebook is held to its budget without any slack, so that none grows too long unseen.
 SLACK = float(os.environ.get("COURSE_TIME_SLACK", "3"))
@@ -67,7 +70,9 @@ def pytest_runtest_teardown(item, nextitem):
     allowed, enough = seconds_for(name) * SLACK, memory_for(name)
     print(f"\n{name}: {took:.0f} s of {seconds_for(name)}, {memory:.0f} MB of {enough}")
     if memory > enough:
-        pytest.fail(f"{name} needed {memory:.0f} MB and may need {enough}", pytrace=False)
+        pytest.fail(
+            f"{name} needed {memory:.0f} MB and may need {enough}", pytrace=False
+        )
     if took > allowed:
         pytest.fail(
             f"{name} took {took:.0f} s and may take {seconds_for(name)} (times {SLACK} on a busy machine; "

@@ -22,31 +22,46 @@ def differences(stored, printed):
     """What a learner would see differ between two texts: a list of sentences, empty where they agree."""
     words = [" ".join(NUMBER.sub("#", text).split()) for text in (stored, printed)]
     if words[0] != words[1]:
-        return [f"the stored output reads {words[0]!r:.300}, this run printed {words[1]!r:.300}"]
+        return [
+            f"the stored output reads {words[0]!r:.300}, this run printed {words[1]!r:.300}"
+        ]
     found = []
     for old, new in zip(NUMBER.findall(stored), NUMBER.findall(printed)):
         value, got = (float(number.replace(",", "")) for number in (old, new))
-        if abs(value - got) > max(RELATIVE * abs(value), PLACES * _last_place(old), ABSOLUTE):
+        if abs(value - got) > max(
+            RELATIVE * abs(value), PLACES * _last_place(old), ABSOLUTE
+        ):
             found.append(f"the stored output says {old}, this run printed {new}")
     return found
 
 
 def text_of(outputs):
     """All that the outputs of a cell say in print."""
-    return "\n".join(output["text"] for output in outputs if output["output_type"] == "stream"
-                     and output["name"] == "stdout")
+    return "\n".join(
+        output["text"]
+        for output in outputs
+        if output["output_type"] == "stream" and output["name"] == "stdout"
+    )
 
 
 def pytest_collection_modifyitems(items):
     """Let nbval compare every cell of a notebook in our way, but for those with the tag."""
     for item in items:
-        if type(item).__name__ == "IPyNbCell" and "varies" not in item.cell.metadata.get("tags", []):
+        if type(
+            item
+        ).__name__ == "IPyNbCell" and "varies" not in item.cell.metadata.get(
+            "tags", []
+        ):
             item.options["check"], item.compare_outputs = True, _compare.__get__(item)
 
 
 def _compare(item, outputs, stored, skip_compare=None):
     found = differences(text_of(stored), text_of(outputs))
     if found:
-        pytest.fail("; ".join(found) + '. Where the stored one is out of date: make execute; where it must differ '
-                    'from machine to machine: the tag "varies"', pytrace=False)
+        pytest.fail(
+            "; ".join(found)
+            + ". Where the stored one is out of date: make execute; where it must differ "
+            'from machine to machine: the tag "varies"',
+            pytrace=False,
+        )
     return True

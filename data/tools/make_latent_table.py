@@ -1,0 +1,21 @@
+"""Run notebook 10 with five seeds and keep the numbers that it notes: python data/tools/make_latent_table.py [SEED ...]
+
+The notebook runs one more before the reader and lays it beside data/results/latent.json, which this writes. The
+cells are the notebook's own, run as they stand there up to the mixing desk, assertions and all. It takes about twenty
+minutes; with seeds named only those are run again, and the other rows stay.
+"""
+
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from data.tools.seeds import make_table  # noqa: E402
+
+if __name__ == "__main__":
+    make_table(
+        "data/tools/make_latent_table.py",
+        ROOT / "notebooks" / "10_latent_space.py",
+        ROOT / "data" / "results" / "latent.json",
+    )

@@ -1,0 +1,45 @@
+"""Draw the README's picture, data/results/faces.png, from the shipped generators: python data/tools/make_picture.py"""
+
+import pathlib
+import sys
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from ganlib import faces, models, plots, training  # noqa: E402
+
+COLUMNS, ROWS, SEED = 8, 5, 4
+
+
+def generated(name):
+    """Pictures of a shipped generator from fixed noise: the first ones, not the best ones."""
+    generator, _ = models.load_generator(ROOT / "data" / f"{name}_generator.npz")
+    z = np.random.default_rng(SEED).standard_normal(
+        (COLUMNS * ROWS, generator.input_shape[-1]), "float32"
+    )
+    return training.to_uint8(generator(z))
+
+
+def main():
+    real, _ = faces.make_faces(COLUMNS * ROWS, size=64, seed=SEED)
+    panels = [
+        (real, "Rendered: what the first GAN learns from", plots.REAL),
+        (generated("faces"), "Generated: what it draws", plots.FAKE),
+        (generated("lfw"), "Generated: the same networks on photographs", plots.FAKE),
+    ]
+    figure, axes = plt.subplots(1, 3, figsize=(15, 3.6), layout="constrained")
+    for ax, (images, title, colour) in zip(axes, panels):
+        ax.imshow(plots.tile(images, COLUMNS), interpolation="lanczos")
+        ax.set_title(title, color=colour, fontsize=13, loc="left")
+        ax.axis("off")
+    out = ROOT / "data" / "results" / "faces.png"
+    out.parent.mkdir(exist_ok=True)
+    figure.savefig(out, dpi=110)
+    print(f"wrote {out.relative_to(ROOT)}, {out.stat().st_size / 1e3:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""A table of seeds: a notebook is run as it stands, up to its desk, with other seeds, and what it notes is kept.
+
+The notebook begins with `SEED, found = 0, {}`, fills `found`, and lays the table beside its own run.
+"""
+
+import json
+import os
+import pathlib
+import runpy
+import sys
+import tempfile
+
+import numpy as np
+
+from data.tools import notebooks
+from data.tools.benchmarks.common import write_json
+
+SEEDS = range(1, 6)  # 0 is the reader's own
+
+
+def names(notebook, seed):
+    """What all cells before the one with the desk define, assertions and all, but for those that read the table."""
+    os.chdir(notebook.parent)  # the notebook's paths begin there
+    code, (desk,) = (
+        notebooks.code(notebook),
+        notebooks.code(notebook, "ipywidgets.VBox"),
+    )
+    kept = [cell for cell in code[: code.index(desk)] if "stored" not in cell]
+    text = "\n".join(kept).replace("SEED, found = 0,", f"SEED, found = {seed},")
+    with (
+        tempfile.TemporaryDirectory() as folder
+    ):  # by way of a file: TensorFlow compiles a loop from its source
+        path = pathlib.Path(folder, f"{notebook.stem}_{seed}.py")
+        path.write_text(text, encoding="utf-8")
+        after = runpy.run_path(str(path))
+    assert after["SEED"] == seed
+    return after
+
+
+def plain(values):
+    """Numbers of any shape as a list that JSON can hold."""
+    return np.round(np.ravel(values).astype(float), 5).tolist()
+
+
+def make_table(script, notebook, table):
+    """Write `table` from five seeds, or run only those on the command line and keep the other rows."""
+    wanted, rows = [int(word) for word in sys.argv[1:]], []
+    for seed in wanted or SEEDS:
+        row = {
+            "seed": seed,
+            **{
+                name: plain(values)
+                for name, values in names(notebook, seed)["found"].items()
+            },
+        }
+        if wanted and table.is_file():  # another process may have added to it meanwhile
+            rows = json.loads(table.read_text(encoding="utf-8"))["seeds"]
+        rows = [row, *(other for other in rows if other["seed"] != seed)]
+        write_json(
+            table,
+            made_with=f"python {script}",
+            seeds=sorted(rows, key=lambda row: row["seed"]),
+        )
+        print(f"seed {seed} is done", flush=True)

@@ -1,0 +1,1 @@
+"""The latent desk: directions of a generator's noise, and the widget that moves along them."""

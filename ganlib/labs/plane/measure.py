@@ -1,0 +1,237 @@
+"""What can be seen of a 2-D game, and what can be measured: a `Game` in, arrays and numbers out."""
+
+import numpy as np
+import tensorflow as tf
+from scipy.ndimage import gaussian_filter
+from scipy.special import expit, ndtri
+
+from ...metrics import precision_recall
+from .game import BATCH, STEPS
+
+SAMPLES, CELLS, NODES = (
+    4000,
+    40,
+    21,
+)  # generated points measured; cells an axis of the histogram; lines of the grid
+LEAK = {"relu": 0.0, "leaky_relu": 0.2}
+NAMES = (
+    "iteration",
+    "d_loss",
+    "g_loss",
+    "d_norm",
+    "g_norm",
+    "js",
+    "kl",
+    "modes",
+    "precision",
+    "recall",
+)
+
+
+def divergences(p, q):
+    """(JS(p, q), KL(q || p)) in nats of two distributions over the same cells, arrays of any shape that sum to 1.
+
+    JS is at most log 2. KL is infinite where q has mass and p has none.
+    """
+    p, q = np.asarray(p, float).ravel(), np.asarray(q, float).ravel()
+    middle = (p + q) / 2
+
+    def kl(a, b):
+        with np.errstate(divide="ignore"):
+            return float(np.sum(a[a > 0] * np.log(a[a > 0] / b[a > 0])))
+
+    return (kl(p, middle) + kl(q, middle)) / 2, kl(q, p)
+
+
+class Ground:
+    """What is known exactly about a `Toy`: its mass in every cell of a grid, and outside of it."""
+
+    def __init__(self, data):
+        self.data, low, high = data, *data.extent
+        _, points = data.grid(4 * CELLS)  # 16 points in every cell
+        fine = (
+            data.density(points).reshape(CELLS, 4, CELLS, 4)
+            * ((high - low) / (4 * CELLS)) ** 2
+        )
+        inside = fine.sum((1, 3))  # (rows of y, columns of x)
+        inside = inside / max(1.0, inside.sum())
+        self.mass = np.append(inside, max(0.0, 1.0 - inside.sum()))
+        self.real = data.sample(400, seed=11)
+
+    def share(self, points):
+        """Shares of points (n, 2) in the cells, row by row, and last the share outside: (CELLS^2 + 1,)."""
+        low, high = self.data.extent
+        counts, _, _ = np.histogram2d(
+            points[:, 1], points[:, 0], bins=CELLS, range=[[low, high]] * 2
+        )
+        return np.append(counts, len(points) - counts.sum()) / len(points)
+
+    def modes(self, points):
+        """Modes with at least 1 % of the points within three standard deviations (notebook 04); nan for a curve."""
+        if self.data.modes is None:
+            return np.nan
+        away = np.linalg.norm(points[:, None] - self.data.modes, axis=-1)
+        return int(((away < 3 * self.data.std).mean(axis=0) >= 0.01).sum())
+
+    def measure(self, points):
+        """(JS, KL(generated || real), modes, precision, recall) of generated points (n, 2), n >= 400.
+
+        Both divergences compare shares of the points with the exact masses, over the same cells. For KL a thousandth
+        of both is spread evenly, so that one stray point does not make it infinite.
+        """
+        share = self.share(points)
+        even = np.full_like(share, 1e-3 / share.size)
+        js, kl = (
+            divergences(self.mass, share)[0],
+            divergences(0.999 * self.mass + even, 0.999 * share + even)[1],
+        )
+        return js, kl, self.modes(points), *precision_recall(self.real, points[:400])
+
+    def optimum(self, points, loss):
+        """The best D against this generator, float (CELLS, CELLS), or None where the loss has none that is finite.
+
+        p / (p + q) for cross-entropy (Goodfellow et al. 2014, proposition 1) and least squares (Mao et al. 2017), and
+        p > q for the hinge. q is the histogram of the points; both are blurred by one cell. Where there is next to
+        nothing of either, it cannot tell.
+        """
+        p, q = (
+            gaussian_filter(mass[:-1].reshape(CELLS, CELLS), 1.0) + 2e-5
+            for mass in (self.mass, self.share(points))
+        )
+        if loss in ("non_saturating", "saturating", "least_squares"):
+            return p / (p + q)
+        return 0.5 + 0.5 * np.sign(p - q) if loss == "hinge" else None
+
+
+def verdict(loss, logits, between=0.0):
+    """Logits -> how far D says 'real', 0 to 1, with 1/2 where it cannot tell. `between`: for a critic, its middle."""
+    if loss == "least_squares":  # trained to say 1 and 0 outright
+        return np.clip(logits, 0.0, 1.0)
+    return expit(logits - (between if loss in ("wasserstein", "relativistic") else 0.0))
+
+
+def forward(weights, x, activation):
+    """`game.forward` in NumPy, for what is drawn: -> (outputs, [slopes of each hidden layer]).
+
+    For networks this small TensorFlow spends most of its time on being called.
+    """
+    slopes = []
+    for i in range(0, len(weights), 2):
+        x = x @ weights[i] + weights[i + 1]
+        if i < len(weights) - 2:
+            bent = (
+                np.tanh(x)
+                if activation == "tanh"
+                else np.maximum(x, np.float32(LEAK[activation]) * x)
+            )
+            slopes.append(
+                1 - bent * bent
+                if activation == "tanh"
+                else np.where(x > 0, 1, LEAK[activation])
+            )
+            x = bent
+    return x, slopes
+
+
+def backward(weights, slopes, gradient):
+    """The gradient for a network's inputs, from that for its outputs (n, outputs) and the slopes of `forward`."""
+    for matrix, slope in zip(weights[-2::-2], [*slopes[::-1], 1.0]):
+        gradient = gradient @ matrix.T * slope
+    return gradient
+
+
+class View:
+    """Pictures and numbers of one game, always with the same noise and the same real points."""
+
+    def __init__(self, game):
+        self.game = game
+        self.refresh()
+
+    def refresh(self):
+        """To be called when the rules have changed."""
+        game, fixed = self.game, tf.random.Generator.from_seed(123)
+        if getattr(self, "ground", None) is None or self.ground.data is not game.data:
+            self.ground = Ground(game.data)
+            self.real = tf.constant(game.data.sample(BATCH, seed=12))
+            self.grid = tf.constant(game.data.grid(STEPS)[1], tf.float32)
+        self.z, self.many = game.noise(BATCH, fixed), game.noise(SAMPLES, fixed)
+        shares = (
+            (np.arange(NODES) + 0.5) / NODES
+            if game.latent == 2
+            else (np.arange(241) + 0.5) / 241
+        )
+        axis = (
+            2 * shares - 1
+            if game.rules["noise"].startswith("uniform")
+            else ndtri(shares)
+        )
+        nodes = np.stack(np.meshgrid(*[axis] * game.latent), -1).reshape(
+            -1, game.latent
+        )
+        self.net = (NODES, NODES, 2) if game.latent == 2 else (-1, 2)
+        self.nodes = tf.constant(
+            nodes, tf.float32
+        )  # every cell between them holds the same share of the noise
+
+    def look(self, optimum=False):
+        """What there is to draw, float32: real and fake (150, 2), D's verdicts on both (150,), arrows (150, 2):
+        downhill in G's loss, field (64, 64), manifold (21, 21, 2) or (241, 2), and best (40, 40) if asked and known."""
+        game, loss, act = (
+            self.game,
+            self.game.rules["loss"],
+            self.game.rules["activation"],
+        )
+        g, d = ([w.numpy() for w in weights] for weights in (game.g, game.d))
+        fake, real_logits = (
+            forward(g, self.z.numpy(), act)[0],
+            forward(d, self.real.numpy(), act)[0],
+        )
+        judged, slopes = forward(d, fake, act)
+        with tf.GradientTape() as tape:
+            fake_logits = tf.constant(judged)
+            tape.watch(fake_logits)
+            g_loss = game.g_loss(tf.constant(real_logits), fake_logits)
+        arrows = -BATCH * backward(
+            d, slopes, tape.gradient(g_loss, fake_logits).numpy()
+        )
+        logits = [
+            x[:, 0]
+            for x in (real_logits, judged, forward(d, self.grid.numpy(), act)[0])
+        ]
+        between = (logits[0].mean() + logits[1].mean()) / 2
+        real_says, fake_says, field = (verdict(loss, x, between) for x in logits)
+        seen = {
+            "real": self.real.numpy(),
+            "fake": fake,
+            "real_says": real_says,
+            "fake_says": fake_says,
+            "arrows": arrows,
+            "field": field.reshape(STEPS, STEPS),
+            "manifold": forward(g, self.nodes.numpy(), act)[0].reshape(self.net),
+        }
+        best = (
+            self.ground.optimum(forward(g, self.many.numpy(), act)[0], loss)
+            if optimum
+            else None
+        )
+        if best is not None:
+            seen["best"] = best
+        return {
+            name: np.ascontiguousarray(array, np.float32)
+            for name, array in seen.items()
+        }
+
+    def measure(self):
+        """One row for the record, float (10,), in the order of NAMES."""
+        points = self.game.generator(self.many).numpy()
+        return np.array(
+            [self.game.iteration, *self.game.last, *self.ground.measure(points)], float
+        )
+
+    def losses(self):
+        """(d_loss, g_loss) of the present weights on the points shown: to compare before and after an update."""
+        logits = (
+            self.game.discriminator(self.real),
+            self.game.discriminator(self.game.generator(self.z)),
+        )
+        return float(self.game.d_loss(*logits)), float(self.game.g_loss(*logits))
