@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "ganlib"
 # Each room may import rooms on lines above its own, and its neighbours on the same line.
 ORDER = [

@@ -13,7 +13,7 @@ import pytest
 from data.tools import notebooks, templates
 from tests.tools import budget
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SOURCES = notebooks.sources()
 CLOSING = ["recap", "exercises", "quiz", "references", "next"]
 every = pytest.mark.parametrize("path", SOURCES, ids=[path.stem for path in SOURCES])
