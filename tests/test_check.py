@@ -7,7 +7,7 @@ import sys
 import nbformat
 import pytest
 
-from data.tools import check, notebooks, templates
+from data.tools import check, notebooks, spread, templates
 from tests.tools import budget, compare
 
 
@@ -140,3 +140,21 @@ def test_budgets_are_those_of_the_course():
 def test_an_unknown_part_is_answered_with_the_list(capsys):
     assert check.main(["all"]) == 2
     assert "lint | check | test | oldest" in capsys.readouterr().err
+
+
+def test_runs_of_a_cell_are_kept_until_its_code_changes():
+    first = spread.varying(
+        nbformat.v4.new_notebook(
+            cells=[
+                cell("print(a)", "a 1\n", ["varies"]),
+                cell("print(b)", "b 2\n"),
+                cell("figure", None, ["varies"]),
+            ]
+        )
+    )
+    key = compare.key_of("print(a)")
+    stored = spread.merged({}, first)
+    assert stored == {key: ["a 1\n"]}  # nothing is kept of a cell that prints nothing
+    stored = spread.merged(stored, {key: "a 3\n"})
+    assert spread.merged(stored, {key: "a 1\n"}) == {key: ["a 1\n", "a 3\n"]}
+    assert list(spread.merged(stored, {"another": "a 4\n"})) == ["another"]

@@ -9,7 +9,7 @@ Two tags change that for a cell, each for a reason:
 
 - "varies": a training that a rounding can turn. Its numbers must lie within the spread
   of the runs that are stored for this cell in data/results/spread.json, widened by the
-  width of that spread once more (`python -m data.tools.cli spread NAME` adds runs).
+  width of that spread once more (`python -m data.tools.spread` adds runs).
 - "machine": versions, cores, memory: what this computer is. Not compared.
 """
 
@@ -156,7 +156,7 @@ def _compare(item, outputs, stored, skip_compare=None):
         pytest.fail(
             "; ".join(found)
             + ". Where the stored output is out of date: make execute; "
-            'where a rounding can turn a training: the tag "varies", and make spread',
+            'where a rounding can turn a training: the tag "varies", and python -m data.tools.spread',
             pytrace=False,
         )
     return True
