@@ -3,8 +3,10 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
+import threading
 import time
 import types
 
@@ -56,6 +58,13 @@ def small(tmp_path):
     templates.set_address("", tmp_path)
     notebooks.sync_all(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def light(small, monkeypatch):
+    """The same, whose set-up cell does not load TensorFlow, to be run quickly."""
+    monkeypatch.setattr(templates, "setup_cell", lambda repo: "pass")
+    return small
 
 
 def contents(folder):
@@ -207,30 +216,115 @@ def test_a_notebook_is_run_cleaned_and_measured(small):
     )
 
 
-def test_what_was_computed_is_not_lost_when_it_is_refused(small):
-    path = small / "notebooks/99_small.py"
+MEETS = """\
+# %% [markdown]
+# # A notebook that waits for another one
+#
+# *It ends only where both run at the same time.*
+
+# %%
+import os, pathlib, time
+pathlib.Path("{own}.here").touch()
+while not pathlib.Path("{other}.here").exists():
+    time.sleep(0.05)
+names = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
+print([os.environ[name] for name in names])
+"""
+FAILS = """\
+# %% [markdown]
+# # A notebook that fails
+#
+# *It stops half-way.*
+
+# %%
+print("so far")
+
+# %%
+1 / 0
+
+# %%
+print("never")
+"""
+
+
+def test_two_notebooks_run_at_a_time_and_a_failing_one_loses_no_other(light):
+    folder = light / "notebooks"
+    folder.joinpath("99_small.py").unlink()
+    folder.joinpath("99_small.ipynb").unlink()
+    for own, other in ("97_a", "98_b"), ("98_b", "97_a"):
+        text = MEETS.format(own=own, other=other)
+        folder.joinpath(f"{own}.py").write_text(text, encoding="utf-8")
+    folder.joinpath("96_fails.py").write_text(FAILS, encoding="utf-8")
+    said = []
+    names = ["97_a", "98_b", "96_fails"]
+    found = notebooks.execute(names, root=light, echo=said.append)
+    assert not found["97_a"] and not found["98_b"]
+    assert found["96_fails"] == ["cell 2: ZeroDivisionError: division by zero"]
+    for name in "97_a", "98_b":
+        cells = nbformat.read(folder / f"{name}.ipynb", as_version=4).cells
+        assert cells[-1].outputs[0].text == "['1', '1', '1']\n"
+    refused = nbformat.read(folder / "runs/96_fails.refused.ipynb", as_version=4)
+    assert refused.cells[1].outputs[0].text == "so far\n"
+    assert refused.cells[3].outputs == []
+    assert templates.results(light).keys() == {"97_a", "98_b"}
+    entry = templates.results(light)["97_a"]["cpu"]
+    assert entry["threads"] == "one thread, two notebooks at a time"
+    assert said[-1].startswith("2 of 3 notebooks kept")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends the signal of Ctrl-C")
+def test_ctrl_c_leaves_no_kernel_behind(light):
+    text = MEETS.format(own="97_a", other="nobody")
+    (light / "notebooks/97_a.py").write_text(text, encoding="utf-8")
+    here = light / "notebooks/97_a.here"
+
+    def interrupt():
+        while not here.exists():
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
+    begin = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        notebooks.execute(["97_a"], root=light, echo=lambda line: None)
+    assert time.monotonic() - begin < 60 and templates.results(light) == {}
+
+
+def test_the_longest_notebook_begins(tmp_path, monkeypatch):
+    stored = {"a": {"cpu": {"seconds": 5}}, "b": {"cpu": {"seconds": 500}}}
+    monkeypatch.setattr(templates, "results", lambda root: stored)
+    monkeypatch.setattr(notebooks, "machine", lambda: ("cpu", "", ""))
+    assert notebooks.longest_first(["a", "b", "new", "a"]) == ["new", "b", "a"]
+
+
+def test_what_was_computed_is_not_lost_when_it_is_refused(light):
+    path = light / "notebooks/99_small.py"
     text = path.read_text(encoding="utf-8")
     path.write_text(
         text + "\n# %%\nimport sys\n_ = print('careful', file=sys.stderr)\n",
         encoding="utf-8",
     )
-    found = notebooks.execute("99_small", root=small, echo=lambda line: None)
-    assert "writes to stderr" in "\n".join(found)
-    kept = nbformat.read(small / "notebooks/runs/99_small.refused.ipynb", as_version=4)
+    found = notebooks.execute(["99_small"], root=light, echo=lambda line: None)
+    assert "writes to stderr" in "\n".join(found["99_small"])
+    kept = nbformat.read(light / "notebooks/runs/99_small.refused.ipynb", as_version=4)
     assert kept.cells[-1].outputs[0].text == "careful\n"
     committed = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
     assert committed.cells[-1].outputs == []
 
 
-def test_a_notebook_is_not_executed_on_top_of_an_unfinished_run(small):
+def test_an_unfinished_run_is_one_line_and_stays(small, monkeypatch, capsys):
     left = small / "notebooks/runs/faces/unfinished.npz"
     left.parent.mkdir(parents=True)
     left.touch()
-    with pytest.raises(
-        FileExistsError, match="unfinished.npz is a run that was stopped.*move it away"
-    ):
-        notebooks.execute("99_small", root=small, echo=lambda line: None)
+    with pytest.raises(FileExistsError, match="move it away"):
+        notebooks.execute(["99_small"], root=small)
     assert left.exists()
+    execute = notebooks.execute
+    monkeypatch.setattr(
+        notebooks, "execute", lambda names, **more: execute(names, root=small, **more)
+    )
+    assert cli.main(["execute", "99_small"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -287,7 +381,7 @@ def test_progress_bars_keep_their_last_state(written, seen):
 
 def test_a_notebook_that_does_not_exist_is_answered_with_those_that_do(small):
     with pytest.raises(FileNotFoundError, match="99_small"):
-        notebooks.execute("98_none", root=small)
+        notebooks.execute(["98_none"], root=small)
 
 
 def test_an_unknown_chore_is_answered_with_the_list(capsys):
@@ -377,3 +471,4 @@ def test_measurements_on_a_cpu_and_a_gpu_stand_side_by_side(small, monkeypatch):
         templates.measured(entry)
         == "61 s and 0.9 GB on 2 CPU cores; 3.3 min and 2.1 GB on a GPU (X)"
     )
+    assert entry["cpu"]["threads"] == "one thread" and "threads" not in entry["gpu"]

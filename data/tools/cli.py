@@ -3,6 +3,7 @@
 sync                 bring every .ipynb in step with its .py, and write badges, set-up cells and measurements
 execute NAME ...     run notebooks, keep their outputs and what they cost in time and memory
 measure NAME ...     run notebooks, keep only what they cost
+                     (`all` is every notebook; several run two at a time, one thread each)
 address OWNER/NAME   publish under this address, written wherever it is needed; "" takes it back
 pins                 write binder/requirements.txt from the versions installed here
 """
@@ -56,16 +57,11 @@ def main(arguments):
             for path in notebooks.sync_all():
                 print(f"wrote {path.relative_to(templates.ROOT)}")
         elif chore in ("execute", "measure") and rest:
-            for name in rest:
-                found = notebooks.execute(
-                    name.removesuffix(".ipynb"), keep_outputs=chore == "execute"
-                )
-                if found:
-                    print(
-                        f"{name} was not kept:\n  " + "\n  ".join(found),
-                        file=sys.stderr,
-                    )
-                    return 1
+            names = [name.removesuffix(".ipynb") for name in rest]
+            if names == ["all"]:
+                names = [path.stem for path in notebooks.sources()]
+            found = notebooks.execute(names, keep_outputs=chore == "execute")
+            return 1 if any(found.values()) else 0
         elif chore == "address" and len(rest) == 1:
             name = templates.set_address(rest[0])
             notebooks.sync_all()
@@ -79,9 +75,12 @@ def main(arguments):
         else:
             print(__doc__, file=sys.stderr)
             return 2
-    except (ValueError, FileNotFoundError) as problem:
+    except (ValueError, OSError) as problem:
         print(problem, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("stopped: what was not finished is not kept", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -5,6 +5,7 @@ that did not change keep their id and outputs, so that a diff shows what a perso
 """
 
 import base64
+import contextlib
 import datetime
 import difflib
 import getpass
@@ -17,7 +18,9 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import jupytext
@@ -34,6 +37,15 @@ METADATA = {
 LIMIT_MB = 1.5
 CELL_TIMEOUT_S = 1800
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+# On a CPU a kernel computes with one thread, and two notebooks share the two cores:
+# the check runs them so as well, so what is stored and measured here is what it finds.
+# On a GPU a notebook has the machine to itself.
+ONE_THREAD = {
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+}
+AT_A_TIME = 2
 
 
 def sources(root=templates.ROOT):
@@ -167,8 +179,12 @@ def machine():
     )
 
 
-def run(notebook, folder, echo=print):
-    """Execute a notebook's cells in place in a fresh kernel; returns (seconds, peak MB)."""
+def run(notebook, folder, echo=print, kernels=None):
+    """Execute a notebook's cells in place in a fresh kernel; returns (seconds, peak MB).
+
+    Raises what nbclient raises where a cell fails, takes too long, or the kernel dies.
+    While it runs, its process id stands in the set `kernels`, for whoever must stop it.
+    """
     from nbclient import NotebookClient
 
     client = NotebookClient(
@@ -179,20 +195,25 @@ def run(notebook, folder, echo=print):
         store_widget_state=False,
         resources={"metadata": {"path": str(folder)}},
     )
-    with (
-        tempfile.TemporaryDirectory() as fresh,  # nobody's progress: the page shown in 00 is that of a beginner
-        client.setup_kernel(
-            env={**os.environ, "GAN_COURSE_PROGRESS": str(Path(fresh, "progress.json"))}
-        ),
-    ):
-        start = time.perf_counter()
-        for number, cell in enumerate(notebook.cells):
-            begin = time.perf_counter()
-            client.execute_cell(cell, number)
-            took = time.perf_counter() - begin
-            if took > 5:
-                echo(f"  cell {number} of {len(notebook.cells)}: {took:.0f} s")
-        return time.perf_counter() - start, peak_mb(client.km.provisioner.pid)
+    threads = ONE_THREAD if machine()[0] == "cpu" else {}
+    kernels = set() if kernels is None else kernels
+    # Nobody's progress: the page shown in 00 is that of a beginner.
+    with tempfile.TemporaryDirectory() as fresh:
+        progress = {"GAN_COURSE_PROGRESS": str(Path(fresh, "progress.json"))}
+        with client.setup_kernel(env={**os.environ, **threads, **progress}):
+            pid = client.km.provisioner.pid
+            kernels.add(pid)
+            try:
+                start = time.perf_counter()
+                for number, cell in enumerate(notebook.cells):
+                    begin = time.perf_counter()
+                    client.execute_cell(cell, number)
+                    took = time.perf_counter() - begin
+                    if took > 5:
+                        echo(f"  cell {number} of {len(notebook.cells)}: {took:.0f} s")
+                return time.perf_counter() - start, peak_mb(pid)
+            finally:
+                kernels.discard(pid)
 
 
 def _as_seen(text):
@@ -308,8 +329,11 @@ def faults(notebook, root=templates.ROOT):
     return found
 
 
-def record(name, seconds, peak, root=templates.ROOT):
-    """Write one measurement into data/results/notebooks.json."""
+def record(name, seconds, peak, root=templates.ROOT, beside=1):
+    """Write one measurement into data/results/notebooks.json.
+
+    beside: how many notebooks ran at a time, this one included.
+    """
     device, on, details = machine()
     path = root / "data" / "results" / "notebooks.json"
     table = (
@@ -318,7 +342,8 @@ def record(name, seconds, peak, root=templates.ROOT):
         else {"notebooks": {}}
     )
     table["made_with"] = (
-        "make execute NOTEBOOK=<name>; 'seconds' and 'peak_mb' are those of the notebook's kernel"
+        "make execute NOTEBOOK=<name>, or all; 'seconds' and 'peak_mb' are those of "
+        "the notebook's kernel"
     )
     entry = table["notebooks"].setdefault(name, {})
     entry[device] = {
@@ -328,6 +353,9 @@ def record(name, seconds, peak, root=templates.ROOT):
         "machine": details,
         "date": datetime.date.today().isoformat(),
     }
+    if device == "cpu":
+        company = ", two notebooks at a time" if beside > 1 else ""
+        entry[device]["threads"] = f"one thread{company}"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
         json.dumps(table, indent=1, sort_keys=True) + "\n",
@@ -336,38 +364,132 @@ def record(name, seconds, peak, root=templates.ROOT):
     )
 
 
-def execute(name, keep_outputs=True, root=templates.ROOT, echo=print):
-    """Run one notebook from start to end; keeps its outputs and its cost. Returns the faults that forbid
-    keeping.
+def longest_first(names, root=templates.ROOT):
+    """Names in the order of their stored durations; those without one come first."""
+    stored, device = templates.results(root), machine()[0]
+
+    def seconds(name):
+        return stored.get(name, {}).get(device, {}).get("seconds", float("inf"))
+
+    return sorted(dict.fromkeys(names), key=seconds, reverse=True)
+
+
+def _prepare(names, root):
+    """Bring notebooks in step before they run.
+
+    Raises FileNotFoundError for a name that is none, FileExistsError where a stopped
+    run lies about.
     """
-    path = root / "notebooks" / f"{name}.py"
-    if not path.is_file():
-        known = ", ".join(source.stem for source in sources(root))
-        raise FileNotFoundError(f"there is no notebook {name!r}; there are: {known}")
-    for left in sorted((path.parent / "runs").rglob("unfinished*")):
+    known = [source.stem for source in sources(root)]
+    for name in names:
+        if name not in known:
+            raise FileNotFoundError(
+                f"there is no notebook {name!r}; there are: {', '.join(known)}"
+            )
+    for left in sorted((root / "notebooks" / "runs").rglob("unfinished*")):
         raise FileExistsError(
-            f"{left.relative_to(root)} is a run that was stopped, and {name} might go on from it instead of "
-            "starting from nothing; expected none: move it away or delete it"
+            f"{left.relative_to(root).as_posix()} is a run that was stopped, and a "
+            "notebook might go on from it instead of starting from nothing; expected "
+            "none: move it away or delete it"
         )
     templates.write_all(root)
-    sync(path)
-    target = path.with_suffix(".ipynb")
-    notebook = nbformat.read(target, as_version=4)
-    echo(f"{name}: running {len(notebook.cells)} cells")
-    seconds, peak = run(notebook, target.parent, echo)
-    clean(notebook)
-    found = faults(notebook, root)
-    echo(f"{name}: {templates.duration(seconds)}, {peak / 1000:.2f} GB")
-    if not found:
+    for name in names:
+        sync(root / "notebooks" / f"{name}.py")
+
+
+class Execution:
+    """One notebook's run: its cost, what was computed, and what forbids keeping it."""
+
+    def __init__(self, name, root):
+        self.name, self.root = name, root
+        self.path = root / "notebooks" / f"{name}.ipynb"
+        self.notebook = nbformat.read(self.path, as_version=4)
+        self.seconds, self.peak, self.faults = 0.0, 0.0, []
+
+    def run(self, echo, kernels):
+        """Run every cell; a cell that fails ends the run and is a fault."""
+        from nbclient.exceptions import CellExecutionError
+
+        echo(f"running {len(self.notebook.cells)} cells")
+        begin = time.perf_counter()
+        try:
+            self.seconds, self.peak = run(
+                self.notebook, self.path.parent, echo, kernels
+            )
+        except CellExecutionError:
+            pass  # the error stands in the cell's output, where `faults` finds it
+        except Exception as problem:  # one notebook's trouble must not stop the others
+            first = str(problem).strip().partition("\n")[0]
+            self.faults.append(f"{type(problem).__name__}: {first}")
+        self.seconds = self.seconds or time.perf_counter() - begin
+        clean(self.notebook)
+        self.faults += faults(self.notebook, self.root)
+
+    def keep(self, echo, keep_outputs, beside):
+        """Write the outputs and the cost, or what was computed to a place aside."""
+        cost = f"{templates.duration(self.seconds)}, {self.peak / 1000:.2f} GB"
+        if self.faults:
+            refused = self.path.parent / "runs" / f"{self.name}.refused.ipynb"
+            refused.parent.mkdir(exist_ok=True)
+            write(self.notebook, refused)
+            where = refused.relative_to(self.root).as_posix()
+            echo(f"{cost}; not kept: what was computed stands in {where}")
+            return
         if keep_outputs:
-            write(notebook, target)
-        record(name, seconds, peak, root)
-        sync_all(root)  # the measured line in its header, and the README's table
-    else:
-        refused = path.parent / "runs" / f"{name}.refused.ipynb"
-        refused.parent.mkdir(exist_ok=True)
-        write(notebook, refused)
-        echo(
-            f"{name}: not kept; what was computed stands in {refused.relative_to(root)}"
-        )
-    return found
+            write(self.notebook, self.path)
+        record(self.name, self.seconds, self.peak, self.root, beside)
+        sync_all(self.root)  # the measured line in its header, and the README's table
+        echo(cost)
+
+
+def execute(names, keep_outputs=True, root=templates.ROOT, echo=print):
+    """Run notebooks from start to end, two at a time; keep their outputs and cost.
+
+    names: of notebooks, without ending; the longest begins. Each is kept as soon as it
+    is done, and one that fails does not stop the others. Returns {name: the faults that
+    forbid keeping it}. Raises FileNotFoundError, FileExistsError before anything runs.
+    """
+    names = longest_first(names, root)
+    _prepare(names, root)
+    beside = min(AT_A_TIME, len(names)) if machine()[0] == "cpu" else 1
+    begin, kernels, found, keeping = time.perf_counter(), set(), {}, threading.Lock()
+
+    def one(name):
+        say = lambda line: echo(f"{name}: {line.strip()}")
+        execution = Execution(name, root)
+        execution.run(say, kernels)
+        try:
+            with keeping:
+                execution.keep(say, keep_outputs, beside)
+        except OSError as problem:  # a full disk, perhaps: said at the end as well
+            execution.faults.append(f"it could not be written: {problem}")
+        return execution
+
+    with ThreadPoolExecutor(beside) as pool:
+        jobs = [pool.submit(one, name) for name in names]
+        try:
+            for job in as_completed(jobs):
+                found[job.result().name] = job.result()
+        except BaseException:  # stopped by hand: no kernel may go on alone
+            pool.shutdown(wait=False, cancel_futures=True)
+            while not all(job.done() for job in jobs):
+                for pid in list(kernels):
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        psutil.Process(pid).kill()
+                time.sleep(0.1)
+            raise
+    _summary(found.values(), time.perf_counter() - begin, echo)
+    return {name: found[name].faults for name in names}
+
+
+def _summary(executions, seconds, echo):
+    """Print what each notebook cost, and which were not kept."""
+    echo("")
+    for run_ in sorted(executions, key=lambda execution: execution.name):
+        cost = f"{templates.duration(run_.seconds):>9} {run_.peak / 1000:6.2f} GB"
+        echo(f"{run_.name:32}{cost}  {'NOT KEPT' if run_.faults else 'kept'}")
+        for fault in run_.faults:
+            echo(f"    {fault}")
+    kept = sum(not run_.faults for run_ in executions)
+    total = templates.duration(seconds)
+    echo(f"{kept} of {len(executions)} notebooks kept, {total} in all")
