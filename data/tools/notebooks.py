@@ -179,7 +179,7 @@ def machine():
     )
 
 
-def run(notebook, folder, echo=print, kernels=None):
+def run(notebook, folder, echo=lambda line: None, kernels=None):
     """Execute a notebook's cells in place in a fresh kernel; returns (seconds, peak MB).
 
     Raises what nbclient raises where a cell fails, takes too long, or the kernel dies.
@@ -442,7 +442,13 @@ class Execution:
         echo(cost)
 
 
-def execute(names, keep_outputs=True, root=templates.ROOT, echo=print):
+def _say(line):
+    """Print a line at once and in one piece: two notebooks report at the same time."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def execute(names, keep_outputs=True, root=templates.ROOT, echo=_say):
     """Run notebooks from start to end, two at a time; keep their outputs and cost.
 
     names: of notebooks, without ending; the longest begins. Each is kept as soon as it
