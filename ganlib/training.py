@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from . import checkpoint, losses
+from . import checkpoint, losses, steps
 from .checks import TrainingDiverged, check_count, check_images
 from .models import check_pair
 
@@ -106,7 +106,7 @@ class GAN(keras.Model):
             generator.input_shape[-1],
             tuple(generator.output_shape[1:]),
         )
-        self.apart = any(
+        self.separate_batches = any(
             isinstance(part, keras.layers.BatchNormalization)
             for part in discriminator.layers
         )
@@ -212,51 +212,25 @@ class GAN(keras.Model):
             mirrored = keras.random.uniform((n, 1, 1, 1), seed=self.noise) < 0.5
             real = tf.where(mirrored, tf.reverse(real, [2]), real)
         z = keras.random.normal((n, self.latent_dim), seed=self.noise)
-        d_weights, g_weights = (
-            self.discriminator.trainable_variables,
-            self.generator.trainable_variables,
+        values = steps.alternating_step(
+            self.generator,
+            self.discriminator,
+            real,
+            z,
+            (self.d_loss, self.g_loss),
+            self.d_optimizer,
+            self.g_optimizer,
+            r1=self.r1 * self.r1_every if with_r1 else 0.0,
+            separate_batches=self.separate_batches,
         )
-        with tf.GradientTape() as g_tape:
-            fake = self.generator(z, training=True)
-            with tf.GradientTape() as d_tape:
-                real_logits, fake_logits = self.judge(real, tf.stop_gradient(fake))
-                cost = d_loss = self.d_loss(real_logits, fake_logits)
-                if with_r1:
-                    squared, _ = losses.squared_gradient_norm(self.discriminator, real)
-                    cost = d_loss + 0.5 * self.r1 * self.r1_every * squared
-            d_slopes = d_tape.gradient(cost, d_weights)
-            self.d_optimizer.apply(d_slopes, d_weights)
-            g_loss = self.g_loss(
-                tf.stop_gradient(real_logits), self.discriminator(fake, training=True)
-            )
-        g_slopes = g_tape.gradient(g_loss, g_weights)
-        self.g_optimizer.apply(g_slopes, g_weights)
-
         t = tf.cast(self.step.value, tf.float32)
         keep = tf.minimum(self.ema, (1.0 + t) / (10.0 + t))  # a short memory at first
-        for mean, weight in zip(self.ema_generator.weights, self.generator.weights):
-            mean.assign(weight + keep * (mean - weight))
-        finite = tf.math.is_finite(cost + g_loss) | (self.bad_step.value >= 0)
+        steps.update_ema(self.ema_generator.weights, self.generator.weights, keep)
+        loss = values.d_total_loss + values.g_loss
+        finite = tf.math.is_finite(loss) | (self.bad_step.value >= 0)
         self.bad_step.assign(tf.where(finite, self.bad_step.value, self.step.value))
         self.step.assign_add(1)
-        return {
-            "d_loss": d_loss,
-            "g_loss": g_loss,
-            "d_real": tf.reduce_mean(tf.sigmoid(real_logits)),
-            "d_fake": tf.reduce_mean(tf.sigmoid(fake_logits)),
-            "d_norm": tf.linalg.global_norm(d_slopes),
-            "g_norm": tf.linalg.global_norm(g_slopes),
-        }
-
-    def judge(self, real, fake):
-        """(real logits, fake logits). In one batch: in two where batch normalisation would mix the two means."""
-        if self.apart:
-            return self.discriminator(real, training=True), self.discriminator(
-                fake, training=True
-            )
-        return tf.split(
-            self.discriminator(tf.concat([real, fake], 0), training=True), 2
-        )
+        return values.summary()
 
     def fit(
         self,

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from ... import losses
+from ... import losses, steps
 from .settings import DEFAULTS, RESTARTS, RETRACES, check_rules, find_data
 
 BATCH, POOL, STEPS = (
@@ -130,35 +130,37 @@ class Game:
         weights = self.g if player == "g" else self.d
         if real is None and (player == "d" or self.rules["loss"] == "relativistic"):
             real = self._real()
-        z, kind, strength = (
-            self.noise(BATCH) if z is None else z,
-            self.rules["regulariser"],
-            self.live[2],
-        )
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(weights)
-            fake = self.generator(z)
-            real_logits = None if real is None else self.discriminator(real)
-            logits = real_logits, self.discriminator(fake)
-            cost = loss = (self.g_loss if player == "g" else self.d_loss)(*logits)
-            if player == "d" and kind in ("r1", "r2"):
-                where = real if kind == "r1" else fake
-                cost = (
-                    loss
-                    + strength
-                    / 2
-                    * losses.squared_gradient_norm(self.discriminator, where)[0]
-                )
-            elif player == "d" and kind == "gradient_penalty":
-                mix = self.random.uniform((BATCH, 1))
-                cost = loss + strength * losses.gradient_penalty(
-                    self.discriminator, real, fake, mix
-                )
-        slopes = tape.gradient(cost, weights)
-        self._apply(player, weights, slopes)
-        return tf.stack([loss, tf.linalg.global_norm(slopes)])
+        z = self.noise(BATCH) if z is None else z
+        if player == "d":
+            gradients, values = steps.discriminator_gradients(
+                self.discriminator,
+                weights,
+                real,
+                self.generator(z),
+                self.d_loss,
+                separate_batches=True,
+                **self._penalties(),
+            )
+        else:
+            gradients, values = steps.generator_gradients(
+                self.generator,
+                self.discriminator,
+                weights,
+                z,
+                self.g_loss,
+                real_logits=None if real is None else self.discriminator(real),
+            )
+        self._apply(player, weights, gradients)
+        return tf.stack([values.loss, tf.linalg.global_norm(gradients)])
 
-    def _apply(self, player, weights, slopes):
+    def _penalties(self):
+        """What the regulariser adds to D's loss, as arguments of `steps.discriminator_gradients`."""
+        kind, strength = self.rules["regulariser"], self.live[2]
+        if kind == "gradient_penalty":
+            return {kind: strength, "mix": self.random.uniform((BATCH, 1))}
+        return {name: strength for name in ("r1", "r2") if name in kind.split(" + ")}
+
+    def _apply(self, player, weights, gradients):
         name, (one, two), i = (
             self.rules[f"{player}_optimizer"],
             self.slots[player],
@@ -166,7 +168,7 @@ class Game:
         )
         rate, t = self.live[i], self.clock[i] + 1.0
         self.clock.assign_add(tf.one_hot(i, 2))
-        for w, g, m, v in zip(weights, slopes, one, two):
+        for w, g, m, v in zip(weights, gradients, one, two):
             var, m, v = w.handle, m.handle, v.handle
             if name == "adam":  # Kingma and Ba 2015, with the betas of notebook 04
                 tf.raw_ops.ResourceApplyAdam(
