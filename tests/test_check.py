@@ -142,6 +142,16 @@ def test_an_unknown_part_is_answered_with_the_list(capsys):
     assert "lint | check | test | oldest" in capsys.readouterr().err
 
 
+def test_a_file_that_cannot_be_read_is_an_error_of_the_report(tmp_path):
+    broken = tmp_path / "test_broken.py"
+    broken.write_text("import nothing_of_this_name\n")
+    report = tmp_path / "report.jsonl"
+    arguments = ["-p", "tests.tools.report", f"--check-report={report}"]
+    assert run_pytest(tmp_path, *arguments).returncode == 2
+    (item,) = map(json.loads, report.read_text().splitlines())
+    assert item["outcome"] == "error" and "test_broken" in item["item"]
+
+
 def test_runs_of_a_cell_are_kept_until_its_code_changes():
     first = spread.varying(
         nbformat.v4.new_notebook(

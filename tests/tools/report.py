@@ -33,6 +33,12 @@ class Report:
             name: value for name, value in report.user_properties if name == "notebook"
         }
 
+    def pytest_collectreport(self, report):
+        """A file that cannot even be read is an error, too."""
+        if report.failed:
+            name = report.nodeid
+            self.items[name] = {"item": name, "seconds": 0.0, "outcome": "error"}
+
     def pytest_sessionfinish(self, session):
         """Write the file whole, whatever the outcome."""
         with open(self.path, "w", encoding="utf-8") as file:
