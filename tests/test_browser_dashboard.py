@@ -133,7 +133,6 @@ def page(tmp_path_factory):
         yield page
 
 
-@pytest.mark.oldest
 def test_a_cell_that_trains_is_watched_and_stopped(page):
     start(page, 2)
     board = Board(page, 2)

@@ -117,7 +117,6 @@ def quiet(page):
     page.wait_for_timeout(150)
 
 
-@pytest.mark.oldest
 def test_new_pictures_seeds_and_keeping(page, kernel):
     first = pixels(page)
     assert first.size == 64 * 64 * 4 and first.std() > 20

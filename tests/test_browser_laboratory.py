@@ -147,7 +147,6 @@ def bench(shared):
     assert not shared.page.problems, shared.page.problems
 
 
-@pytest.mark.oldest
 def test_play_trains_and_pause_stops_at_once(bench):
     before = bench.pixels()
     bench.press("▶ Play")
@@ -630,7 +629,6 @@ def test_accessible_in_both_themes_and_two_widths(
     bench.done(fresh)
 
 
-@pytest.mark.oldest
 def test_notebook_7_shows_and_plays_it(chromium, tmp_path):
     browser.write_book(tmp_path / "lab.ipynb", SHOW)
     with browser.jupyter(tmp_path, app="notebook") as address:

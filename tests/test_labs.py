@@ -22,7 +22,6 @@ from ganlib.labs.plane.measure import CELLS, NAMES, Ground, View, divergences, v
 from ganlib.labs.plane.settings import DATA, DEFAULTS, RULES, check_rules, find_data
 from ganlib.toy import Toy, get_toy
 
-pytestmark = pytest.mark.oldest
 ACTIVATIONS = {
     "relu": "relu",
     "tanh": "tanh",
