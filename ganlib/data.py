@@ -55,7 +55,7 @@ class Dataset:
 def load_data(name, *, size=None, n=None, seed=0, channels=None, split=None):
     """Open a data set of the course.
 
-    name: "faces", "digits", a toy ("ring", "moons", ... or a Toy), "lfw", "celeba", "mnist", "fashion_mnist",
+    name: "faces", "digits", a toy ("ring", "moons", ... or a ToyDistribution), "lfw", "celeba", "mnist", "fashion_mnist",
         "hub:owner/name[:configuration]" on the Hugging Face hub, or a path: a folder or zip of pictures
         (class sub-folders become labels), or a .npy or .npz of uint8 images. "./faces" is the folder.
     size: the side in pixels, after cutting the centre square. None: 64 for pictures, and arrays as they are.
@@ -83,11 +83,11 @@ def load_data(name, *, size=None, n=None, seed=0, channels=None, split=None):
     ask.stream = (
         [ask.seed, 1] if split == "test" else ask.seed
     )  # the seed of what is computed
-    if not isinstance(name, (str, os.PathLike, toy.Toy)) or name == "":
+    if not isinstance(name, (str, os.PathLike, toy.ToyDistribution)) or name == "":
         raise TypeError(
             f"name is {name!r}; expected a name such as 'faces', or a path such as 'mine.zip'"
         )
-    if isinstance(name, toy.Toy) or name in toy.TOYS:
+    if isinstance(name, toy.ToyDistribution) or name in toy.TOYS:
         return _toy(name, ask)
     if name in LOADERS or str(name).startswith("hub:"):
         return LOADERS.get(name, _hub)(name, ask)
@@ -124,7 +124,7 @@ def _toy(name, ask):
         raise ValueError(
             f"size and channels are for pictures; {name!r} gives points: leave them out"
         )
-    maker = name if isinstance(name, toy.Toy) else toy.get_toy(name)
+    maker = name if isinstance(name, toy.ToyDistribution) else toy.get_toy(name)
     points, labels = maker.sample_labelled(ask.n or 2000, ask.stream)
     return Dataset(maker.name, points, labels, source="computed by ganlib.toy")
 

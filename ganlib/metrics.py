@@ -87,7 +87,7 @@ def _patches(level, count, rng):
 
 
 def sliced_wasserstein(
-    real, fake, *, patches=128, directions=512, seed=0, per_level=False
+    real, fake, *, patches=128, projections=512, seed=0, per_level=False
 ):
     """Sliced Wasserstein distance times 1000 between two sets of pictures (Karras et al. 2018, section 5).
 
@@ -103,19 +103,19 @@ def sliced_wasserstein(
             f"real is {real.shape} and fake is {fake.shape}; expected equally many pictures of one "
             "shape: cut both to the same length, for example real[:2000], fake[:2000]"
         )
-    patches, directions = (
+    patches, projections = (
         check_count(patches, "patches"),
-        check_count(directions, "directions"),
+        check_count(projections, "projections"),
     )
     rng = np.random.default_rng(seed)
     distances = []
     for a, b in zip(laplacian_pyramid(real), laplacian_pyramid(fake)):
         a, b = _patches(a, patches, rng), _patches(b, patches, rng)
-        unit = rng.standard_normal((directions, a.shape[1])).astype(np.float32)
+        unit = rng.standard_normal((projections, a.shape[1])).astype(np.float32)
         unit /= np.linalg.norm(unit, axis=1, keepdims=True)
         gaps = [
             np.abs(np.sort(u @ a.T, axis=1) - np.sort(u @ b.T, axis=1)).mean()
-            for u in np.array_split(unit, max(1, directions // 16))
+            for u in np.array_split(unit, max(1, projections // 16))
         ]
         distances.append(1000 * float(np.mean(gaps)))
     return distances if per_level else float(np.mean(distances))

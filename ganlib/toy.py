@@ -12,11 +12,11 @@ from .checks import check_choice, check_count
 
 
 @dataclass(frozen=True, eq=False)
-class Toy:
+class ToyDistribution:
     """A mixture of k parts of equal shape in d dimensions (1 or 2).
 
     means (k, d): the centres. std: the standard deviation of a "gaussian" part, or half the side of a "box".
-    weights (k,): made to sum to 1. groups (k,): the label of each part; None: each is its own, a mode.
+    weights (k,): made to sum to 1. labels (k,): the label of each part; None: each part has its own, and is a mode.
     extent (low, high), the same on each axis, frames a picture of it.
     """
 
@@ -24,7 +24,7 @@ class Toy:
     means: np.ndarray
     std: float
     weights: np.ndarray = None
-    groups: np.ndarray = None
+    labels: np.ndarray = None
     extent: tuple = (-2.25, 2.25)
     kernel: str = "gaussian"
 
@@ -57,7 +57,7 @@ class Toy:
     @property
     def modes(self):
         """The centres (m, d) worth counting, or None for a curve."""
-        return self.means if self.groups is None else None
+        return self.means if self.labels is None else None
 
     @property
     def dim(self):
@@ -68,7 +68,7 @@ class Toy:
         return self.sample_labelled(n, seed)[0]
 
     def sample_labelled(self, n, seed=0):
-        """-> (points float32 (n, d), int (n,): the group that each was drawn from)."""
+        """-> (points float32 (n, d), int (n,): the label of the part that each was drawn from)."""
         rng, shape = np.random.default_rng(seed), (check_count(n), self.dim)
         part = rng.choice(len(self.means), size=n, p=self.weights)
         noise = (
@@ -76,8 +76,8 @@ class Toy:
             if self.kernel == "gaussian"
             else rng.uniform(-1, 1, shape)
         )
-        groups = part if self.groups is None else self.groups[part]
-        return (self.means[part] + self.std * noise).astype(np.float32), groups
+        labels = part if self.labels is None else self.labels[part]
+        return (self.means[part] + self.std * noise).astype(np.float32), labels
 
     def log_density(self, points):
         """The natural log of the density, float64 (n,), at points (n, d); -inf where the density is 0."""
@@ -134,7 +134,7 @@ class Toy:
             low, high = np.where(below, middle, low), np.where(below, high, middle)
         return high
 
-    def grid(self, steps=100):
+    def cell_centres(self, steps=100):
         """The centres of `steps` cells an axis -> (axis (steps,), points (steps**d, d), first coordinate fastest).
 
         density(points).sum() * (axis[1] - axis[0])**d is about 1; in 2-D it is drawn upright by
@@ -154,20 +154,20 @@ def ring(modes=8, radius=1.5, std=0.1):
     """Gaussians evenly round a circle."""
     angle = 2 * np.pi * np.arange(check_count(modes, "modes")) / modes
     centres = radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return Toy("ring", centres, std)
+    return ToyDistribution("ring", centres, std)
 
 
-def grid(side=5, spacing=0.75, std=0.06):
+def grid_of_gaussians(side=5, spacing=0.75, std=0.06):
     """side x side Gaussians on a square grid."""
     axis = (np.arange(check_count(side, "side")) - (side - 1) / 2) * spacing
     centres = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
-    return Toy("grid", centres, std)
+    return ToyDistribution("grid", centres, std)
 
 
 def curve(strokes, std=0.08, parts=256, name="drawn"):
     """A distribution along hand-drawn strokes: about `parts` Gaussians, evenly spaced along their length.
 
-    strokes: the points (k, 2) of one stroke in drawing order, or a list of such, each a group of its own.
+    strokes: the points (k, 2) of one stroke in drawing order, or a list of such, each with a label of its own.
     """
     strokes = [strokes] if len(strokes) and np.ndim(strokes[0]) == 1 else strokes
     strokes = [np.asarray(stroke, float) for stroke in strokes]
@@ -193,11 +193,11 @@ def curve(strokes, std=0.08, parts=256, name="drawn"):
         ]
         for count, length, stroke in zip(counts, along, strokes)
     ]
-    return Toy(
+    return ToyDistribution(
         name,
         np.concatenate(means, axis=1).T,
         std,
-        groups=np.repeat(np.arange(len(counts)), counts),
+        labels=np.repeat(np.arange(len(counts)), counts),
     )
 
 
@@ -207,17 +207,17 @@ MOON = np.stack(
 TURN = np.linspace(0.5, 3 * np.pi, 400)
 SPIRAL = 0.19 * np.stack([TURN * np.cos(TURN), TURN * np.sin(TURN)], axis=1)
 TOYS = {
-    "gaussian": lambda: Toy("gaussian", [[0.0]], 1.0, extent=(-5, 5)),
-    "mixture": lambda: Toy(
+    "gaussian": lambda: ToyDistribution("gaussian", [[0.0]], 1.0, extent=(-5, 5)),
+    "mixture": lambda: ToyDistribution(
         "mixture", [[-2.0], [0.5], [2.5]], 0.5, [0.4, 0.2, 0.4], extent=(-5, 5)
     ),
-    "gaussian2d": lambda: Toy("gaussian2d", [[0.0, 0.0]], 0.5),
+    "gaussian2d": lambda: ToyDistribution("gaussian2d", [[0.0, 0.0]], 0.5),
     "ring": ring,
-    "grid": grid,
+    "grid": grid_of_gaussians,
     "moons": lambda: curve([MOON + [-0.5, -0.25], -MOON + [0.5, 0.25]], name="moons"),
     "spiral": lambda: curve(SPIRAL, std=0.06, name="spiral"),
     "line": lambda: curve([[-1.75, 0.0], [1.75, 0.0]], std=0.05, name="line"),
-    "disjoint": lambda: Toy(
+    "disjoint": lambda: ToyDistribution(
         "disjoint", [[-1.2, 0.0], [1.2, 0.0]], 0.4, extent=(-2, 2), kernel="box"
     ),
 }

@@ -77,7 +77,7 @@ from ganlib.exercises import check, hint, quiz
 from ganlib.faces import FACTORS, render, sample_factors
 from ganlib.plots import FAKE, GREY, REAL, image_grid, panels
 from ganlib.reader import FactorReader
-from ganlib.toy import Toy, get_toy
+from ganlib.toy import ToyDistribution, get_toy
 
 SEED = 0
 
@@ -135,7 +135,7 @@ figure
 # than 1? And what is the share of values within 0.1 of the middle?
 
 # %%
-narrow = Toy("narrow", [[0.0]], std=0.1)
+narrow = ToyDistribution("narrow", [[0.0]], std=0.1)
 area = (
     narrow.density(np.linspace(-0.1, 0.1, 2001)).mean() * 0.2
 )  # mean height times width
@@ -679,7 +679,7 @@ def w1(log_p, log_q):
     return np.sum(abs(np.cumsum(np.exp(log_p) - np.exp(log_q)) * dx)) * dx
 
 
-p, q = Toy("p", [[0.0]], 1.0), Toy("q", [[1.5]], 0.5)
+p, q = ToyDistribution("p", [[0.0]], 1.0), ToyDistribution("q", [[1.5]], 0.5)
 lp, lq = p.log_density(x), q.log_density(x)
 closed = [
     np.log(0.5) + (1 + 1.5**2) / (2 * 0.5**2) - 0.5,
@@ -713,7 +713,7 @@ assert abs(js(lp, lq) - np.mean(by_chance)) < 0.005
 # one is cheaper? The real $p$ has mean 0, the generated bell mean 2, and both deviation 1.
 
 # %%
-shifted = Toy("shifted", [[2.0]], 1.0)
+shifted = ToyDistribution("shifted", [[2.0]], 1.0)
 a, b = p.sample(400, seed=SEED), shifted.sample(400, seed=SEED + 1)
 ways, exact = cdist(a, b), w1(lp, shifted.log_density(x))
 carried, in_order = (
@@ -749,8 +749,10 @@ assert (
 
 # %% alt="Over the shift of a box: Wasserstein rises for ever, JS rises to log 2 and stays, KL is infinite at once"
 shifts = np.arange(0, 3.01, 0.1)
-home = Toy("box", [[0.0]], 0.5, kernel="box").log_density(x)
-moved = [Toy("box", [[s]], 0.5, kernel="box").log_density(x) for s in shifts]
+home = ToyDistribution("box", [[0.0]], 0.5, kernel="box").log_density(x)
+moved = [
+    ToyDistribution("box", [[s]], 0.5, kernel="box").log_density(x) for s in shifts
+]
 curve = np.array(
     [(kl(home, lq), kl(lq, home), js(home, lq), w1(home, lq)) for lq in moved]
 )
@@ -797,15 +799,18 @@ figure
 # Four numbers for each. Predict which are large; do the first row with care.
 
 # %%
-two = Toy("two", [[-3.0], [3.0]], 0.5)
+two = ToyDistribution("two", [[-3.0], [3.0]], 0.5)
 tooth = np.floor(x / 0.02).astype(int) % 2  # 0, 1, 0, 1, ... every 0.02
 with np.errstate(divide="ignore"):
     combs = [np.log(((x > 0) & (x < 2) & (tooth == i)).astype(float)) for i in (0, 1)]
 cases = {
-    "missing mode": (two.log_density(x), Toy("one", [[-3.0]], 0.5).log_density(x)),
+    "missing mode": (
+        two.log_density(x),
+        ToyDistribution("one", [[-3.0]], 0.5).log_density(x),
+    ),
     "rare outlier": (
         lp,
-        Toy("rare", [[0.0], [100.0]], 1.0, [0.99, 0.01]).log_density(x),
+        ToyDistribution("rare", [[0.0], [100.0]], 1.0, [0.99, 0.01]).log_density(x),
     ),
     "two combs": combs,
 }
@@ -840,7 +845,7 @@ near = slice(0, 15_000, 10)  # from -15 to 15, every tenth cell, for speed
 target, best = two.log_density(x[near]), {}
 for mean in np.arange(-4, 4.1, 0.25):
     for std in np.arange(0.4, 4.1, 0.1):
-        bell_q = Toy("bell", [[mean]], std).log_density(x[near])
+        bell_q = ToyDistribution("bell", [[mean]], std).log_density(x[near])
         for name, value in (
             ("KL(p||q)", kl(target, bell_q)),
             ("KL(q||p)", kl(bell_q, target)),
@@ -860,7 +865,7 @@ for (name, (value, mean, std)), style in zip(best.items(), ("-", "--")):
     print(f"least {name} {value:.2f} at mean {mean:.2f}, deviation {std:.1f}")
     ax.plot(
         x[near],
-        Toy("bell", [[mean]], std).density(x[near]),
+        ToyDistribution("bell", [[mean]], std).density(x[near]),
         style,
         color=FAKE,
         label=f"least {name}",
@@ -907,8 +912,8 @@ assert estimate > 0.6 and abs(np.sort(a) - np.sort(b)).mean() < 0.2
 # %% alt="Three panels: a bell on one of two hills, between them, and far away, with KL, JS and Wasserstein above"
 reals = {
     "two hills": two,
-    "bell": Toy("bell", [[0.0]], 1.0),
-    "box": Toy("box", [[0.0]], 1.0, kernel="box"),
+    "bell": ToyDistribution("bell", [[0.0]], 1.0),
+    "box": ToyDistribution("box", [[0.0]], 1.0, kernel="box"),
 }
 wide = slice(0, 15_000)  # from -15 to 15
 
@@ -916,7 +921,7 @@ wide = slice(0, 15_000)  # from -15 to 15
 def measure(real, kernel, shift, width):
     p, q = (
         reals[real].log_density(x[wide]),
-        Toy("q", [[shift]], width, kernel=kernel).log_density(x[wide]),
+        ToyDistribution("q", [[shift]], width, kernel=kernel).log_density(x[wide]),
     )
     return p, q, (kl(p, q), kl(q, p), js(p, q), w1(p, q))
 

@@ -68,7 +68,7 @@ import numpy as np
 import tensorflow as tf
 from scipy.special import expit, logit, xlogy
 from ganlib import plots
-from ganlib.toy import Toy, get_toy
+from ganlib.toy import ToyDistribution, get_toy
 
 # %% [markdown]
 # `expit` is the sigmoid, $1/(1+e^{-l})$: it turns any number, a *logit*, into a probability. `logit` is its
@@ -115,7 +115,7 @@ print("noise", noise.shape, "-> samples", samples.shape, "-> logits", D(samples)
 assert D(samples).shape == (5000, 1) and samples.std() < 0.7
 
 real = get_toy("mixture")
-axis, points = real.grid(400)
+axis, points = real.cell_centres(400)
 titles = (
     "Untrained generator: a heap near 0",
     "Untrained discriminator: an opinion about nothing",
@@ -183,7 +183,10 @@ figure
 # will each valley be lowest?
 
 # %% alt="Left: bars of the counted share of real samples in each bin, and on them the curve p over p plus q. Right: three valleys of cost over the verdict, lowest at two thirds, one half and one tenth"
-fake, edges = Toy("wide", [[0.0]], 1.5, extent=(-5, 5)), np.linspace(-4, 4, 17)
+fake, edges = (
+    ToyDistribution("wide", [[0.0]], 1.5, extent=(-5, 5)),
+    np.linspace(-4, 4, 17),
+)
 p, q = real.density(points), fake.density(points)
 reals, fakes = (
     np.histogram(toy.sample(200_000, seed=i), edges)[0]
@@ -389,7 +392,7 @@ assert abs(moved_by - np.log(1 / 4)) < 0.2
 # them would be dividing zero by zero.
 
 # %% alt="Left and middle: two maps of the verdict, both high on two moons and low elsewhere. Right: the difference, small almost everywhere, with thin lines along the edges of the moons"
-moons, cloud = get_toy("moons"), Toy("cloud", [[0.0, 0.0]], 0.8)
+moons, cloud = get_toy("moons"), ToyDistribution("cloud", [[0.0, 0.0]], 0.8)
 
 
 def true_logit(x):
@@ -397,7 +400,7 @@ def true_logit(x):
 
 
 D2 = train(network(2, 1), moons.sample(40_000, seed=7), cloud.sample(40_000, seed=8))
-axis2, grid = moons.grid(80)
+axis2, grid = moons.cell_centres(80)
 exact, verdict = expit(true_logit(grid)), expit(D2(grid).numpy()[:, 0])
 average = np.average(
     abs(verdict - exact), weights=moons.density(grid) + cloud.density(grid)
@@ -647,13 +650,15 @@ figure
 # We also print how often the opponent is right if it always bets on the larger density; 50 % is your goal.
 
 # %%
-secret = Toy("secret", [[-1.8], [1.6]], 0.5, [0.4, 0.6], extent=(-6, 6))
-line, places = secret.grid(480)
+secret = ToyDistribution("secret", [[-1.8], [1.6]], 0.5, [0.4, 0.6], extent=(-6, 6))
+line, places = secret.cell_centres(480)
 P, dx = secret.density(places), line[1] - line[0]
 
 
 def density(first, second, share, width):
-    return Toy("yours", [[first], [second]], width, [1 - share, share]).density(places)
+    return ToyDistribution(
+        "yours", [[first], [second]], width, [1 - share, share]
+    ).density(places)
 
 
 def score(Q):
@@ -896,9 +901,9 @@ figure
 # in it; then the slope from 2,001 noise values and a discriminator that is asked only about generated samples.
 
 # %%
-z = Toy("noise", [[0.0]], 1.0).ppf((np.arange(2001) + 0.5) / 2001)
+z = ToyDistribution("noise", [[0.0]], 1.0).ppf((np.arange(2001) + 0.5) / 2001)
 for m, w in ((0.0, 1.0), (1.0, 0.8), (-2.5, 1.5)):
-    judge = lambda x, q=Toy("now", [[m]], w): (
+    judge = lambda x, q=ToyDistribution("now", [[m]], w): (
         secret.log_density(x) - q.log_density(x)
     )  # q stands still
     with_p = slope(lambda m, w: score(density(m, m, 0.5, w)), (m, w))

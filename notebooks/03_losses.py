@@ -80,7 +80,7 @@ from scipy import integrate, stats
 from scipy.special import expit, ndtri, rel_entr, xlogy
 from ganlib import losses, plots
 from ganlib.exercises import check, hint, quiz
-from ganlib.toy import Toy, get_toy
+from ganlib.toy import ToyDistribution, get_toy
 
 SEED = 0
 
@@ -114,7 +114,7 @@ def slopes(
 CELL = 24 / 6000
 X = -12 + CELL * (np.arange(6000) + 0.5)
 total = lambda values: values.sum() * CELL
-real, fake = get_toy("mixture"), Toy("generated", [[0.5]], 1.5)
+real, fake = get_toy("mixture"), ToyDistribution("generated", [[0.5]], 1.5)
 p, q = real.density(X), fake.density(X)
 _, ax = plots.panels(
     "Where real and generated samples fall",
@@ -472,10 +472,10 @@ def inside(x, a, b):
     return (xlogy(p, best(p, q)) + xlogy(q, 1 - best(p, q)))[0]
 
 
-box = lambda centre: Toy(
+box = lambda centre: ToyDistribution(
     "box", [[centre]], 1.0, kernel="box"
 )  # even, from centre - 1 to centre + 1
-at = lambda mu: Toy("Gaussian", [[mu]], 1.0)
+at = lambda mu: ToyDistribution("Gaussian", [[mu]], 1.0)
 pairs = {
     "the same": (real, real),
     "our p and q": (real, fake),
@@ -772,7 +772,7 @@ for name, (a, b) in pairs.items():
 
 # %% alt="Left: real mixture and generated Gaussian, clearly different. Right: the straight-line discriminator answers one half nearly everywhere, the network goes up and down, from nearly 0 to above three quarters"
 mean = total(X * p)
-alike = Toy("generated", [[mean]], np.sqrt(total((X - mean) ** 2 * p)))
+alike = ToyDistribution("generated", [[mean]], np.sqrt(total((X - mean) ** 2 * p)))
 r, verdict, loss, bound, rows = alike.density(X), {}, {}, {}, {}
 for name, depth, steps, style in (
     ("a straight line", 0, 300, "--"),
@@ -1062,7 +1062,9 @@ rules = {
 
 # %% alt="Distance to the real data over the steps, on a logarithmic scale: with the losses as derived it falls and then swings between a tenth and one; with the diagram's rule it first comes as near, within 30 steps, and then grows to the end"
 runs = {
-    (name, seed): play(Toy("around 2", [[2.0]], 0.5), rules[name], 400, seed)
+    (name, seed): play(
+        ToyDistribution("around 2", [[2.0]], 0.5), rules[name], 400, seed
+    )
     for name in rules
     for seed in (0, 1)
 }
@@ -1164,7 +1166,8 @@ curves(
 even = np.flatnonzero(abs(d_loss - np.log(4)) < 0.02)
 far_near = even[distance[even].argsort()[[-1, 0]]]
 fresh = [
-    judge(real, Toy("held fast", drawn[i], 0.05), 300)[2][-50:].mean() for i in far_near
+    judge(real, ToyDistribution("held fast", drawn[i], 0.05), 300)[2][-50:].mean()
+    for i in far_near
 ]
 print(
     f"{len(even)} looks near log 4; wrong order: {(1 + stats.kendalltau(d_loss, distance)[0]) / 2:.0%} of pairs"

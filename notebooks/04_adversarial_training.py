@@ -114,7 +114,11 @@ SHADES = LinearSegmentedColormap.from_list("", [plots.FAKE, "white", plots.REAL]
 
 
 def field_of(discriminator, steps=60):
-    return tf.sigmoid(discriminator(data.grid(steps)[1])).numpy().reshape(steps, steps)
+    return (
+        tf.sigmoid(discriminator(data.cell_centres(steps)[1]))
+        .numpy()
+        .reshape(steps, steps)
+    )
 
 
 def scene(ax, fake, field):

@@ -516,7 +516,7 @@ for name, images in (
     pair = reference[:300, ::2, ::2], images[:, ::2, ::2]  # every second pixel: 16 x 16
     mine, theirs = (
         sliced(*pair),
-        metrics.sliced_wasserstein(*pair, patches=10, directions=192),
+        metrics.sliced_wasserstein(*pair, patches=10, projections=192),
     )
     print(f"{name:8} built here {mine:6.2f}, ganlib {theirs:6.2f}")
     np.testing.assert_allclose(mine, theirs, rtol=1e-3)
@@ -629,7 +629,7 @@ def compare(a, b):  # two pairs: pictures and their features
             metrics.kernel_distance(a[1], b[1]),
             metrics.two_sample_accuracy(a[1], b[1]),
             *metrics.precision_recall(a[1], b[1]),
-            metrics.sliced_wasserstein(a[0], b[0], patches=8, directions=32),
+            metrics.sliced_wasserstein(a[0], b[0], patches=8, projections=32),
         ]
     )
 

@@ -542,10 +542,10 @@ chosen = [
 ]
 reference = held_out.images[:64]
 distance = [
-    metrics.sliced_wasserstein(reference, samples[: len(reference)], directions=64)
+    metrics.sliced_wasserstein(reference, samples[: len(reference)], projections=64)
     for _, samples in chosen
 ]
-floor = metrics.sliced_wasserstein(reference, held_out.images[64:128], directions=64)
+floor = metrics.sliced_wasserstein(reference, held_out.images[64:128], projections=64)
 right.plot(
     [step for step, _ in chosen],
     distance,
@@ -592,7 +592,7 @@ n = min(500, len(held_out) // 2)
 reference, others = held_out.images[:n], held_out.images[n : 2 * n]
 faces = gan.sample(n, seed=3)
 scores = {
-    name: metrics.sliced_wasserstein(reference, images, patches=64, directions=128)
+    name: metrics.sliced_wasserstein(reference, images, patches=64, projections=128)
     for name, images in (
         ("real", others),
         ("generated", faces),

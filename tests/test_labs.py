@@ -20,7 +20,7 @@ from ganlib.labs.plane.game import BATCH, Game
 from ganlib.labs.plane.history import MOMENTS, Run
 from ganlib.labs.plane.measure import CELLS, NAMES, Ground, View, divergences, verdict
 from ganlib.labs.plane.settings import DATA, DEFAULTS, RULES, check_rules, find_data
-from ganlib.toy import Toy, get_toy
+from ganlib.toy import ToyDistribution, get_toy
 
 ACTIVATIONS = {
     "relu": "relu",
@@ -338,13 +338,15 @@ def test_divergences_of_small_distributions_are_those_of_the_formulas():
 @pytest.mark.parametrize("shift", [0.0, 0.25, 0.5, 1.0])
 def test_divergences_of_two_gaussians_are_the_exact_ones(shift):
     data = get_toy("gaussian2d")  # standard deviation 0.5, centred
-    other = Toy("other", [[shift, 0.0]], 0.5)
+    other = ToyDistribution("other", [[shift, 0.0]], 0.5)
     ground, points = Ground(data), other.sample(200_000, seed=1)
     js, kl = (
         divergences(ground.mass, ground.share(points))[0],
         ground.measure(points)[1],
     )
-    _, fine = Toy("fine", [[0.0, 0.0]], 0.5, extent=(-4, 4)).grid(400)
+    _, fine = ToyDistribution("fine", [[0.0, 0.0]], 0.5, extent=(-4, 4)).cell_centres(
+        400
+    )
     p, q = data.density(fine) * 0.02**2, other.density(fine) * 0.02**2
     exact_js = 0.5 * np.sum(p * np.log(2 * p / (p + q))) + 0.5 * np.sum(
         q * np.log(2 * q / (p + q))
@@ -419,9 +421,9 @@ def test_precision_and_recall_against_a_plain_loop():
 
 def test_the_optimum_is_p_over_p_plus_q():
     data = get_toy("gaussian2d")
-    ground, other = Ground(data), Toy("other", [[0.6, 0.0]], 0.5)
+    ground, other = Ground(data), ToyDistribution("other", [[0.6, 0.0]], 0.5)
     best = ground.optimum(other.sample(400_000, seed=2), "non_saturating")
-    points = data.grid(CELLS)[1]
+    points = data.cell_centres(CELLS)[1]
     exact = (
         data.density(points) / (data.density(points) + other.density(points))
     ).reshape(CELLS, CELLS)
@@ -503,7 +505,7 @@ def test_the_field_and_the_verdicts_are_the_discriminators():
     game = Game()
     game.play(20)
     view = View(game)
-    seen, points = view.look(), view.game.data.grid(64)[1].astype(np.float32)
+    seen, points = view.look(), view.game.data.cell_centres(64)[1].astype(np.float32)
     np.testing.assert_allclose(
         seen["field"].ravel(),
         expit(game.discriminator(tf.constant(points)).numpy()[:, 0]),

@@ -76,7 +76,7 @@ def test_pyramid_splits_coarse_from_fine():
     assert fine.std() > 100 and middle.std() < 5 and coarse.std() < 5
 
 
-def distance_by_loops(real, fake, levels, count, directions, seed):
+def distance_by_loops(real, fake, levels, count, projections, seed):
     """Patch by patch and direction by direction, in float64. Only the order of the draws is the library's."""
     rng, found = np.random.default_rng(seed), []
     for level in range(levels):
@@ -98,7 +98,7 @@ def distance_by_loops(real, fake, levels, count, directions, seed):
                     of_channel - of_channel.mean()
                 ) / of_channel.std()
             sets.append(np.moveaxis(patches, -1, 1).reshape(len(patches), -1))
-        units = rng.standard_normal((directions, sets[0].shape[1]))
+        units = rng.standard_normal((projections, sets[0].shape[1]))
         units /= np.linalg.norm(units, axis=1, keepdims=True)
         found.append(
             1000
@@ -116,9 +116,9 @@ def test_distance_against_scipy(size, channels):
         pictures(6, size, channels, seed=1, blur=1.0),
     )
     expected = distance_by_loops(
-        real, fake, {16: 1, 32: 2}[size], count=5, directions=20, seed=4
+        real, fake, {16: 1, 32: 2}[size], count=5, projections=20, seed=4
     )
-    options = {"patches": 5, "directions": 20, "seed": 4}
+    options = {"patches": 5, "projections": 20, "seed": 4}
     found = sliced_wasserstein(real, fake, per_level=True, **options)
     np.testing.assert_allclose(found, expected, rtol=1e-4)
     assert sliced_wasserstein(real, fake, **options) == pytest.approx(
@@ -131,7 +131,7 @@ def test_many_pictures_are_compared_in_little_memory():
         0, 256, (2, 500, 64, 64, 3), dtype=np.uint8
     )
     tracemalloc.start()
-    sliced_wasserstein(real, fake, patches=64, directions=16)
+    sliced_wasserstein(real, fake, patches=64, projections=16)
     peak = tracemalloc.get_traced_memory()[1] / 2**20
     tracemalloc.stop()
     assert peak < 140  # both pyramids take 61, in one piece it was 201
@@ -144,7 +144,7 @@ def test_a_pyramid_in_parts_is_the_pyramid():
         np.testing.assert_array_equal(level, np.concatenate(parts))
 
 
-FEW = {"patches": 32, "directions": 64}
+FEW = {"patches": 32, "projections": 64}
 
 
 def test_equal_sets_are_near_and_others_farther_the_more_they_differ():
@@ -221,9 +221,9 @@ def test_symmetric_and_repeatable():
 
 def test_flat_pictures_have_a_distance():
     flat = np.full((4, 16, 16, 3), 9, np.uint8)
-    assert sliced_wasserstein(flat, flat, patches=4, directions=8) == 0
+    assert sliced_wasserstein(flat, flat, patches=4, projections=8) == 0
     assert np.isfinite(
-        sliced_wasserstein(flat, pictures(4, 16), patches=4, directions=8)
+        sliced_wasserstein(flat, pictures(4, 16), patches=4, projections=8)
     )
 
 
@@ -282,7 +282,7 @@ def test_bad_input(real, fake, problem, message):
         sliced_wasserstein(real, fake)
 
 
-@pytest.mark.parametrize("name", ["patches", "directions"])
+@pytest.mark.parametrize("name", ["patches", "projections"])
 def test_bad_counts(name):
     with pytest.raises(ValueError, match=f"{name} is 0; expected 1 or more"):
         sliced_wasserstein(pictures(3), pictures(3), **{name: 0})

@@ -10,7 +10,7 @@ from data.tools import notebooks
 SOURCE = notebooks.templates.ROOT / "notebooks" / "02_generator_and_discriminator.py"
 NEEDED = (
     "import keras\n",
-    "secret = Toy(",
+    "secret = ToyDistribution(",
     "def picture(",
     "def advice(",
     "def show(",

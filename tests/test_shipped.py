@@ -56,6 +56,6 @@ def test_the_real_faces_are_as_near_as_the_card_says(real_data):
     images = data.load_data(str(real_data / "lfw64.zip"), size=64, channels=1).images
     held_out = images[np.random.default_rng(0).permutation(len(images))][-4000:]
     drawn, facts = draw("lfw", 2000)
-    real = metrics.sliced_wasserstein(held_out[:2000], held_out[2000:], directions=128)
-    score = metrics.sliced_wasserstein(held_out[:2000], drawn, directions=128)
+    real = metrics.sliced_wasserstein(held_out[:2000], held_out[2000:], projections=128)
+    score = metrics.sliced_wasserstein(held_out[:2000], drawn, projections=128)
     assert score / real < 1.2 * facts["swd"] / facts["swd_real"] < 3.0

@@ -12,7 +12,7 @@ TWO = [name for name in toy.TOYS if name not in ONE]
 
 def cells(maker, steps):
     """The probability of each cell of a steps x steps grid, by the midpoint rule on 8 x 8 points a cell."""
-    axis, points = maker.grid(8 * steps)
+    axis, points = maker.cell_centres(8 * steps)
     mass = maker.density(points) * (axis[1] - axis[0]) ** 2
     return mass.reshape(steps, 8, steps, 8).sum(axis=(1, 3))
 
@@ -20,7 +20,7 @@ def cells(maker, steps):
 @pytest.mark.parametrize("name", list(toy.TOYS))
 def test_density_integrates_to_one(name):
     maker = toy.get_toy(name)
-    axis, points = maker.grid(200)
+    axis, points = maker.cell_centres(200)
     assert maker.density(points).sum() * (
         axis[1] - axis[0]
     ) ** maker.dim == pytest.approx(1, abs=2e-5)
@@ -98,7 +98,7 @@ def test_ppf_inverts_cdf():
         and maker.cdf(maker.ppf(1.0)) == 1
         and np.isfinite(maker.ppf([0, 1])).all()
     )
-    boxes = toy.Toy("boxes", [[-1.0], [1.0]], 0.5, kernel="box")
+    boxes = toy.ToyDistribution("boxes", [[-1.0], [1.0]], 0.5, kernel="box")
     np.testing.assert_allclose(boxes.ppf([0.25, 0.75, 1]), [-1.0, 1.0, 1.5], atol=1e-12)
     np.testing.assert_allclose(
         toy.get_toy("gaussian").ppf(0.975), stats.norm.ppf(0.975), atol=1e-9
@@ -118,7 +118,7 @@ def test_disjoint_has_nothing_between():
 
 
 def test_labels_name_the_mode_drawn_from():
-    for maker, count in ((toy.ring(), 8), (toy.grid(), 25)):
+    for maker, count in ((toy.ring(), 8), (toy.grid_of_gaussians(), 25)):
         points, labels = maker.sample_labelled(5000, seed=1)
         nearest = np.argmin(((points[:, None] - maker.modes) ** 2).sum(-1), axis=1)
         assert (
@@ -136,7 +136,7 @@ def test_same_seed_same_points_and_another_not():
 
 def test_drawn_by_hand():
     corner = toy.curve([[[0, 0], [0, 2], [1, 2]], [[-1.5, -1.5]]], std=0.05, parts=300)
-    assert len(corner.means) == 301 and corner.dim == 2 and set(corner.groups) == {0, 1}
+    assert len(corner.means) == 301 and corner.dim == 2 and set(corner.labels) == {0, 1}
     upright = np.isclose(corner.means[:300, 0], 0).mean()  # 2 of the 3 units of length
     assert upright == pytest.approx(2 / 3, abs=0.01)
     assert toy.curve([[0, 0], [1, 0]], parts=4).means[:, 0].tolist() == [
@@ -146,7 +146,7 @@ def test_drawn_by_hand():
         0.875,
     ]
     assert toy.curve([[0.5, 0.5]]).means.tolist() == [[0.5, 0.5]]  # a dot
-    axis, points = corner.grid(200)
+    axis, points = corner.cell_centres(200)
     assert corner.density(points).sum() * (axis[1] - axis[0]) ** 2 == pytest.approx(
         1, abs=1e-3
     )
@@ -156,7 +156,7 @@ def test_drawn_by_hand():
 def test_curves_are_smooth(name):
     """Along the curve the density may not show the beads it is strung of."""
     maker = toy.get_toy(name)
-    first = maker.means[maker.groups == 0]
+    first = maker.means[maker.labels == 0]
     fine = np.repeat(first, 8, axis=0)
     fine[:-8] += np.tile(np.arange(8)[:, None] / 8, (len(first) - 1, 1)) * np.repeat(
         np.diff(first, axis=0), 8, axis=0
@@ -180,9 +180,12 @@ def test_curves_are_smooth(name):
         (lambda: toy.ring(std=0.0), "std is 0.0"),
         (lambda: toy.curve([]), r"expected \(k, 2\)"),
         (lambda: toy.curve([[1, 2, 3], [1, 2, 3]]), r"expected \(k, 2\)"),
-        (lambda: toy.Toy("x", [[np.nan]], 1.0), "finite"),
-        (lambda: toy.Toy("x", [[0.0]], 1.0, weights=[-1.0]), "weights"),
-        (lambda: toy.Toy("x", [[0.0]], 1.0, kernel="boxes"), "Did you mean 'box'"),
+        (lambda: toy.ToyDistribution("x", [[np.nan]], 1.0), "finite"),
+        (lambda: toy.ToyDistribution("x", [[0.0]], 1.0, weights=[-1.0]), "weights"),
+        (
+            lambda: toy.ToyDistribution("x", [[0.0]], 1.0, kernel="boxes"),
+            "Did you mean 'box'",
+        ),
     ],
 )
 def test_bad_input_says_what_to_do(make, message):

@@ -44,11 +44,11 @@ def divergences(p, q):
 
 
 class Ground:
-    """What is known exactly about a `Toy`: its mass in every cell of a grid, and outside of it."""
+    """What is known exactly about a `ToyDistribution`: its mass in every cell of a grid, and outside of it."""
 
     def __init__(self, data):
         self.data, low, high = data, *data.extent
-        _, points = data.grid(4 * CELLS)  # 16 points in every cell
+        _, points = data.cell_centres(4 * CELLS)  # 16 points in every cell
         fine = (
             data.density(points).reshape(CELLS, 4, CELLS, 4)
             * ((high - low) / (4 * CELLS)) ** 2
@@ -153,7 +153,7 @@ class View:
         if getattr(self, "ground", None) is None or self.ground.data is not game.data:
             self.ground = Ground(game.data)
             self.real = tf.constant(game.data.sample(BATCH, seed=12))
-            self.grid = tf.constant(game.data.grid(STEPS)[1], tf.float32)
+            self.grid = tf.constant(game.data.cell_centres(STEPS)[1], tf.float32)
         self.z, self.many = game.noise(BATCH, fixed), game.noise(SAMPLES, fixed)
         shares = (
             (np.arange(NODES) + 0.5) / NODES

@@ -57,7 +57,7 @@ def check_rules(rules):
 
 
 def find_data(name, strokes=None):
-    """The `Toy` of that name; "drawn" is a curve along strokes, lists of points (k, 2) within -2.25 to 2.25.
+    """The `ToyDistribution` of that name; "drawn" is a curve along strokes, lists of points (k, 2) within -2.25 to 2.25.
 
     Raises ValueError where nothing was drawn.
     """
