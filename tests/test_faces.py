@@ -15,242 +15,34 @@ CATEGORIES = {
 }
 VALUES = {name: spec for name, spec in faces.FACTORS.items() if isinstance(spec, tuple)}
 # Mean colours of the nine ninths of the first eight faces of seed 0 (red, green, blue), as first rendered.
-STORED = np.array(
-    [
-        [
-            160.2,
-            129.2,
-            99.6,
-            181.7,
-            87.2,
-            43.1,
-            123.1,
-            102.8,
-            80.6,
-            164.9,
-            121.3,
-            87.4,
-            175.9,
-            129.1,
-            92.4,
-            117.3,
-            87.8,
-            64.8,
-            126.6,
-            136.8,
-            122.4,
-            134.7,
-            113.6,
-            102.5,
-            100.2,
-            108.8,
-            97.9,
-        ],
-        [
-            137.9,
-            112.4,
-            101.8,
-            99.7,
-            67.5,
-            46.3,
-            150.4,
-            122.6,
-            111.2,
-            117.2,
-            91.3,
-            78.0,
-            111.6,
-            75.1,
-            52.9,
-            125.7,
-            99.2,
-            86.9,
-            141.7,
-            123.7,
-            120.6,
-            118.7,
-            100.7,
-            97.0,
-            144.8,
-            126.2,
-            123.3,
-        ],
-        [
-            166.9,
-            141.1,
-            128.0,
-            229.9,
-            195.8,
-            139.1,
-            187.2,
-            159.3,
-            142.9,
-            168.0,
-            139.6,
-            128.1,
-            222.1,
-            183.3,
-            157.4,
-            193.0,
-            162.0,
-            141.3,
-            144.8,
-            120.6,
-            107.2,
-            182.1,
-            143.9,
-            118.5,
-            162.3,
-            136.8,
-            125.0,
-        ],
-        [
-            67.1,
-            90.8,
-            93.9,
-            42.1,
-            43.8,
-            45.8,
-            66.7,
-            89.6,
-            92.7,
-            50.5,
-            63.5,
-            66.1,
-            86.1,
-            55.2,
-            41.0,
-            67.0,
-            69.8,
-            67.0,
-            60.4,
-            82.4,
-            85.4,
-            90.1,
-            64.6,
-            52.8,
-            64.5,
-            82.4,
-            83.8,
-        ],
-        [
-            109.2,
-            124.0,
-            139.1,
-            87.8,
-            77.3,
-            73.3,
-            80.2,
-            92.5,
-            104.8,
-            150.3,
-            147.4,
-            149.2,
-            199.3,
-            158.7,
-            131.7,
-            91.4,
-            91.9,
-            96.6,
-            114.3,
-            117.2,
-            128.9,
-            173.5,
-            133.2,
-            112.0,
-            87.2,
-            93.4,
-            105.2,
-        ],
-        [
-            176.2,
-            149.0,
-            140.7,
-            155.7,
-            119.0,
-            96.0,
-            156.4,
-            130.2,
-            120.5,
-            173.9,
-            142.6,
-            129.3,
-            172.4,
-            126.0,
-            90.9,
-            150.2,
-            119.1,
-            103.3,
-            157.9,
-            132.8,
-            120.6,
-            145.2,
-            103.2,
-            73.9,
-            148.9,
-            124.4,
-            111.1,
-        ],
-        [
-            133.6,
-            144.0,
-            125.4,
-            87.2,
-            78.2,
-            67.7,
-            102.4,
-            109.6,
-            96.1,
-            142.4,
-            140.2,
-            118.5,
-            139.2,
-            107.5,
-            85.2,
-            114.7,
-            105.7,
-            88.2,
-            120.9,
-            131.8,
-            113.4,
-            145.2,
-            114.2,
-            87.9,
-            106.6,
-            111.3,
-            93.8,
-        ],
-        [
-            146.0,
-            155.1,
-            136.5,
-            192.2,
-            182.5,
-            169.4,
-            128.3,
-            137.4,
-            121.2,
-            163.1,
-            158.5,
-            139.1,
-            203.5,
-            170.4,
-            152.6,
-            137.9,
-            136.3,
-            120.3,
-            133.5,
-            136.6,
-            112.3,
-            180.5,
-            146.2,
-            121.2,
-            117.3,
-            121.2,
-            99.9,
-        ],
-    ]
-)
+# fmt: off
+STORED = np.array([
+    [160.2, 129.2,  99.6, 181.7,  87.2,  43.1, 123.1, 102.8,  80.6,
+     164.9, 121.3,  87.4, 175.9, 129.1,  92.4, 117.3,  87.8,  64.8,
+     126.6, 136.8, 122.4, 134.7, 113.6, 102.5, 100.2, 108.8,  97.9],
+    [137.9, 112.4, 101.8,  99.7,  67.5,  46.3, 150.4, 122.6, 111.2,
+     117.2,  91.3,  78.0, 111.6,  75.1,  52.9, 125.7,  99.2,  86.9,
+     141.7, 123.7, 120.6, 118.7, 100.7,  97.0, 144.8, 126.2, 123.3],
+    [166.9, 141.1, 128.0, 229.9, 195.8, 139.1, 187.2, 159.3, 142.9,
+     168.0, 139.6, 128.1, 222.1, 183.3, 157.4, 193.0, 162.0, 141.3,
+     144.8, 120.6, 107.2, 182.1, 143.9, 118.5, 162.3, 136.8, 125.0],
+    [ 67.1,  90.8,  93.9,  42.1,  43.8,  45.8,  66.7,  89.6,  92.7,
+      50.5,  63.5,  66.1,  86.1,  55.2,  41.0,  67.0,  69.8,  67.0,
+      60.4,  82.4,  85.4,  90.1,  64.6,  52.8,  64.5,  82.4,  83.8],
+    [109.2, 124.0, 139.1,  87.8,  77.3,  73.3,  80.2,  92.5, 104.8,
+     150.3, 147.4, 149.2, 199.3, 158.7, 131.7,  91.4,  91.9,  96.6,
+     114.3, 117.2, 128.9, 173.5, 133.2, 112.0,  87.2,  93.4, 105.2],
+    [176.2, 149.0, 140.7, 155.7, 119.0,  96.0, 156.4, 130.2, 120.5,
+     173.9, 142.6, 129.3, 172.4, 126.0,  90.9, 150.2, 119.1, 103.3,
+     157.9, 132.8, 120.6, 145.2, 103.2,  73.9, 148.9, 124.4, 111.1],
+    [133.6, 144.0, 125.4,  87.2,  78.2,  67.7, 102.4, 109.6,  96.1,
+     142.4, 140.2, 118.5, 139.2, 107.5,  85.2, 114.7, 105.7,  88.2,
+     120.9, 131.8, 113.4, 145.2, 114.2,  87.9, 106.6, 111.3,  93.8],
+    [146.0, 155.1, 136.5, 192.2, 182.5, 169.4, 128.3, 137.4, 121.2,
+     163.1, 158.5, 139.1, 203.5, 170.4, 152.6, 137.9, 136.3, 120.3,
+     133.5, 136.6, 112.3, 180.5, 146.2, 121.2, 117.3, 121.2,  99.9],
+])
+# fmt: on
 
 
 @pytest.fixture(scope="module")
@@ -276,7 +68,10 @@ def plain(n=1, **changes):
         "skin_tone": "tan",
         "hair_colour": "brown",
     } | changes
-    return table | {name: np.repeat(value, n) for name, value in changes.items()}
+    return table | {
+        name: np.repeat(value, n) if np.ndim(value) == 0 else np.array(value)
+        for name, value in changes.items()
+    }
 
 
 def difference(a, b):
@@ -346,18 +141,25 @@ def test_sizes_show_the_same_face(table):
         assert np.abs(pooled[size] - np.roll(pooled[32], 1, axis=0)).mean() > 20
 
 
-@pytest.mark.parametrize("name", faces.FACTORS)
-def test_every_factor_shows(name):
+def test_every_factor_shows():
     """Any two categories, and the two ends of every value, give visibly different pictures."""
-    spec = faces.FACTORS[name]
-    values = (
-        list(spec) if isinstance(spec, dict) else [spec[2], sum(spec[2:]) / 2, spec[3]]
-    )
-    images = faces.render(plain(len(values)) | {name: np.array(values)})
-    for i in range(len(values)):
-        for j in range(i):
-            changed = difference(images[i], images[j]) > 8
-            assert changed.sum() >= 8, f"{name}: {values[i]} looks like {values[j]}"
+    values = {
+        name: list(spec)
+        if isinstance(spec, dict)
+        else [spec[2], sum(spec[2:]) / 2, spec[3]]
+        for name, spec in faces.FACTORS.items()
+    }
+    tables = [plain(len(some), **{name: some}) for name, some in values.items()]
+    together = {
+        name: np.concatenate([table[name] for table in tables]) for name in values
+    }
+    images = iter(faces.render(together))
+    for name, some in values.items():
+        shown = [next(images) for _ in some]
+        for i in range(len(some)):
+            for j in range(i):
+                changed = (difference(shown[i], shown[j]) > 8).sum()
+                assert changed >= 8, f"{name}: {some[i]} looks like {some[j]}"
 
 
 def test_local_factors_stay_local():
@@ -479,58 +281,30 @@ def test_tables_start_alike_and_differ_by_seed(table):
 
 
 @pytest.mark.parametrize(
-    "change, error, message",
+    "change, error, word",
     [
-        (lambda t: [1, 2], TypeError, "factors is a list.*sample_factors"),
-        (
-            lambda t: {k: v for k, v in t.items() if k != "beard"},
-            ValueError,
-            "no column beard.*sample_factors",
-        ),
-        (
-            lambda t: t | {"smile": t["smile"][:3]},
-            ValueError,
-            r"'smile' has shape \(3,\).*\(4,\).*one value",
-        ),
-        (lambda t: t | {"smile": 0.5}, ValueError, r"'smile' has shape \(\).*np.full"),
+        (lambda t: [1, 2], TypeError, "sample_factors"),
+        (lambda t: {k: t[k] for k in t if k != "beard"}, ValueError, "beard"),
+        (lambda t: t | {"smile": t["smile"][:3]}, ValueError, "smile"),
+        (lambda t: t | {"smile": 0.5}, ValueError, "np.full"),
         (lambda t: {k: v[:0] for k, v in t.items()}, ValueError, "at least one"),
-        (
-            lambda t: t | {"smile": np.full(4, 1.5)},
-            ValueError,
-            "'smile' holds 1.5; expected -0.5 to 1.*np.clip",
-        ),
-        (lambda t: t | {"yaw": np.full(4, np.nan)}, ValueError, "'yaw' holds nan"),
-        (
-            lambda t: t | {"yaw": np.full(4, "left")},
-            TypeError,
-            "'yaw' holds <U4; expected numbers",
-        ),
-        (
-            lambda t: t | {"glasses": np.full(4, "rond")},
-            ValueError,
-            "'rond'.*Did you mean 'round'",
-        ),
-        (
-            lambda t: t | {"glasses": np.full(4, 2)},
-            ValueError,
-            "'glasses' is 2; expected one of 'none'",
-        ),
-        (
-            lambda t: t | {"glasses": np.full(4, None)},
-            ValueError,
-            "None; expected one of 'none'",
-        ),
+        (lambda t: t | {"smile": np.full(4, 1.5)}, ValueError, "np.clip"),
+        (lambda t: t | {"yaw": np.full(4, np.nan)}, ValueError, "nan"),
+        (lambda t: t | {"yaw": np.full(4, "left")}, TypeError, "numbers"),
+        (lambda t: t | {"glasses": np.full(4, "rond")}, ValueError, "'round'"),
+        (lambda t: t | {"glasses": np.full(4, 2)}, ValueError, "'none'"),
+        (lambda t: t | {"glasses": np.full(4, None)}, ValueError, "'none'"),
     ],
 )
-def test_bad_tables_are_explained(change, error, message):
-    with pytest.raises(error, match=message):
+def test_bad_tables(change, error, word):
+    with pytest.raises(error, match=word):
         faces.render(change(faces.sample_factors(4)))
 
 
-def test_bad_sizes_and_counts_are_explained():
-    with pytest.raises(ValueError, match="size is 48; expected one of 32, 64, 128"):
+def test_bad_sizes_and_counts():
+    with pytest.raises(ValueError, match="48"):
         faces.render(faces.sample_factors(2), size=48)
     with pytest.raises(ValueError, match="n is 0"):
         faces.sample_factors(0)
-    with pytest.raises(TypeError, match="n is 2.5"):
+    with pytest.raises(TypeError, match="2.5"):
         faces.make_faces(2.5)

@@ -134,140 +134,22 @@ PALETTES = {  # in the order of the categories
 # top: height above the skull; side: thickness beside it; end: where it ends; flare: widening downwards; line,
 # arch, shift: the hairline's height, its fall away from the parting, how the parting moves; edge: where it
 # turns down at the temples; ragged, soft: its own edge; wave, curl, bun; cover: how dense.
+# fmt: off
 STYLES = np.array(
     [
-        # top  side   end  flare  line  arch shift  edge ragged soft  wave curl bun cover
-        [
-            0.000,
-            0.000,
-            -0.60,
-            0.00,
-            -0.90,
-            0.00,
-            0.00,
-            0.90,
-            0.000,
-            0.00,
-            0.00,
-            0,
-            0,
-            0.0,
-        ],  # bald
-        [
-            0.018,
-            0.010,
-            0.20,
-            0.00,
-            -0.43,
-            0.12,
-            0.00,
-            0.80,
-            0.004,
-            0.06,
-            0.00,
-            0,
-            0,
-            0.85,
-        ],  # buzz
-        [
-            0.105,
-            0.035,
-            0.24,
-            0.00,
-            -0.42,
-            0.14,
-            0.90,
-            0.80,
-            0.022,
-            0.00,
-            0.00,
-            0,
-            0,
-            1.0,
-        ],  # short
-        [
-            0.165,
-            0.165,
-            0.26,
-            0.05,
-            -0.37,
-            0.14,
-            0.00,
-            0.78,
-            0.020,
-            0.00,
-            0.00,
-            1,
-            0,
-            1.0,
-        ],  # curly
-        [
-            0.050,
-            0.022,
-            0.22,
-            0.00,
-            -0.43,
-            0.28,
-            0.15,
-            0.84,
-            0.010,
-            0.02,
-            0.00,
-            0,
-            1,
-            1.0,
-        ],  # bun
-        [
-            0.100,
-            0.100,
-            0.44,
-            0.10,
-            -0.23,
-            0.03,
-            0.40,
-            0.74,
-            0.016,
-            0.00,
-            0.00,
-            0,
-            0,
-            1.0,
-        ],  # bob
-        [
-            0.110,
-            0.110,
-            1.0,
-            0.14,
-            -0.44,
-            0.46,
-            0.30,
-            0.72,
-            0.014,
-            0.00,
-            0.09,
-            0,
-            0,
-            1.0,
-        ],  # wavy
-        [
-            0.080,
-            0.075,
-            1.3,
-            0.06,
-            -0.44,
-            0.40,
-            0.30,
-            0.74,
-            0.010,
-            0.00,
-            0.00,
-            0,
-            0,
-            1.0,
-        ],  # long
+        #  top   side    end  flare   line  arch  shift  edge  ragged  soft  wave  curl  bun  cover
+        [0.000, 0.000, -0.60,  0.00, -0.90, 0.00,  0.00, 0.90,  0.000, 0.00, 0.00,    0,   0,   0.0],  # bald
+        [0.018, 0.010,  0.20,  0.00, -0.43, 0.12,  0.00, 0.80,  0.004, 0.06, 0.00,    0,   0,  0.85],  # buzz
+        [0.105, 0.035,  0.24,  0.00, -0.42, 0.14,  0.90, 0.80,  0.022, 0.00, 0.00,    0,   0,   1.0],  # short
+        [0.165, 0.165,  0.26,  0.05, -0.37, 0.14,  0.00, 0.78,  0.020, 0.00, 0.00,    1,   0,   1.0],  # curly
+        [0.050, 0.022,  0.22,  0.00, -0.43, 0.28,  0.15, 0.84,  0.010, 0.02, 0.00,    0,   1,   1.0],  # bun
+        [0.100, 0.100,  0.44,  0.10, -0.23, 0.03,  0.40, 0.74,  0.016, 0.00, 0.00,    0,   0,   1.0],  # bob
+        [0.110, 0.110,   1.0,  0.14, -0.44, 0.46,  0.30, 0.72,  0.014, 0.00, 0.09,    0,   0,   1.0],  # wavy
+        [0.080, 0.075,   1.3,  0.06, -0.44, 0.40,  0.30, 0.74,  0.010, 0.00, 0.00,    0,   0,   1.0],  # long
     ],
     "float32",
 )
+# fmt: on
 
 
 def sample_factors(n, seed=0, correlated=True):
@@ -310,7 +192,7 @@ def _cut(z, shares):
     ]
 
 
-def _look_up(factors):
+def _encode_factors(factors):
     """A table -> {name: codes or float32 values (n,)}, with the colours and the style the codes stand for."""
     if not isinstance(factors, dict):
         raise TypeError(

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..checks import check_choice
 from . import face_parts, head
-from .factors import _look_up, sample_factors
+from .factors import _encode_factors, sample_factors
 
 SIZES = (32, 64, 128)
 CHUNK = 20  # faces painted at a time: few enough for the processor's cache, many enough for NumPy
@@ -26,7 +26,7 @@ def render(factors, size=64):
     categories and ranges. Other columns are ignored. Raises TypeError or ValueError, naming the column.
     """
     check_choice(size, SIZES, "size")
-    columns = _look_up(factors)
+    columns = _encode_factors(factors)
     order = np.argsort(
         columns["hair_style"], kind="stable"
     )  # neighbours then share the layers they need
@@ -53,27 +53,37 @@ def render(factors, size=64):
 
 
 def _paint(columns, size):
-    """Back to front: what `_look_up` gives, for a few faces -> float32 light (n, 3, size, size)."""
-    p = head.geometry(columns, size)
-    canvas = head.background(p)
-    hair, long = head.hair_of(p) if p.cover.any() else None, p.end > 0.25
+    """Back to front: what `_encode_factors` gives, for a few faces -> float32 light (n, 3, size, size)."""
+    geometry = head.compute_geometry(columns, size)
+    canvas = head.background(geometry)
+    hair, long = (
+        head.hair_of(geometry) if geometry.cover.any() else None,
+        geometry.end > 0.25,
+    )
     if long.any():  # hair behind the neck, in its shadow
         depth = np.clip(0.8 - 0.9 * (hair.Y + 0.3), 0.22, 0.8)
-        head.mix(
+        head.blend(
             canvas[:, :, hair.rows], hair.outer * long, hair.light * depth[:, None]
         )
-    if p.bun.any():
-        head.bun(canvas, p)
-    head.neck_and_clothes(canvas, p)
-    head.head(canvas, p)
-    face_parts.eyes(canvas, p)
-    face_parts.mouth(canvas, p)
-    if p.glasses.any():
-        face_parts.glasses(canvas, p)
+    if geometry.bun.any():
+        head.bun(canvas, geometry)
+    head.neck_and_clothes(canvas, geometry)
+    head.head(canvas, geometry)
+    face_parts.eyes(canvas, geometry)
+    face_parts.mouth(canvas, geometry)
+    if geometry.glasses.any():
+        face_parts.glasses(canvas, geometry)
     if hair:
-        edge = head.under(hair.Y, p.hairline_y, p.px) + p.ragged * hair.strands
-        mask = hair.outer * head.cover(edge, p.px + p.fade) * p.cover
-        head.mix(canvas[:, :, hair.rows], mask, hair.light)
+        edge = (
+            head.under(hair.Y, geometry.hairline_y, geometry.px)
+            + geometry.ragged * hair.strands
+        )
+        mask = (
+            hair.outer
+            * head.coverage(edge, geometry.px + geometry.fade)
+            * geometry.cover
+        )
+        head.blend(canvas[:, :, hair.rows], mask, hair.light)
     if not long.all():
-        head.ears(canvas, p)
+        head.ears(canvas, geometry)
     return canvas
