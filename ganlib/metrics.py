@@ -5,34 +5,25 @@ two sets of points (n, d): features from a network, or pixels, `pictures.reshape
 """
 
 import numpy as np
+from scipy import ndimage
+from scipy.spatial.distance import cdist
 
 from .checks import check_count, check_images
 
 PATCH = 7
-KERNEL = (
-    np.float32([1, 4, 6, 4, 1]) / 16
-)  # binomial approximation of a Gaussian (Burt and Adelson 1983)
+# A binomial approximation of a Gaussian (Burt and Adelson 1983).
+KERNEL = np.float32([1, 4, 6, 4, 1]) / 16
+PIECE = 2**22  # distances held at a time: 32 MB
 
 
 def _blur(x, gain=1.0):
     """Separable 5x5 binomial blur with mirrored borders. (n, h, w, c) -> the same shape."""
     for axis in (1, 2):
-        pad = [(0, 0)] * 4
-        pad[axis] = (2, 2)
-        padded, size = (
-            np.moveaxis(np.pad(x, pad, mode="reflect"), axis, 0),
-            x.shape[axis],
-        )
-        out = np.zeros_like(x)
-        for i, weight in enumerate(
-            KERNEL
-        ):  # added in place: large sets of pictures fit into little memory
-            np.moveaxis(out, axis, 0)[:] += weight * padded[i : i + size]
-        x = out
+        x = ndimage.convolve1d(x, KERNEL, axis=axis, mode="mirror")
     return x * np.float32(gain)
 
 
-def _up(x):
+def _upsample(x):
     """Twice the size: zeros in between, then a blur with gain 4."""
     y = np.zeros((len(x), 2 * x.shape[1], 2 * x.shape[2], x.shape[3]), np.float32)
     y[:, ::2, ::2] = x
@@ -64,7 +55,7 @@ def laplacian_pyramid(images, smallest=16):
     levels = []
     while x.shape[1] > smallest:
         small = _blur(x)[:, ::2, ::2]
-        levels.append(x - _up(small))
+        levels.append(x - _upsample(small))
         x = small
     return [*levels, x]
 
@@ -113,16 +104,16 @@ def sliced_wasserstein(
         a, b = _patches(a, patches, rng), _patches(b, patches, rng)
         unit = rng.standard_normal((projections, a.shape[1])).astype(np.float32)
         unit /= np.linalg.norm(unit, axis=1, keepdims=True)
-        gaps = [
-            np.abs(np.sort(u @ a.T, axis=1) - np.sort(u @ b.T, axis=1)).mean()
+        gaps = [  # in groups of about 16: the projections of all would fill memory
+            np.abs(np.sort(u @ a.T, axis=1) - np.sort(u @ b.T, axis=1)).mean(axis=1)
             for u in np.array_split(unit, max(1, projections // 16))
         ]
-        distances.append(1000 * float(np.mean(gaps)))
+        distances.append(1000 * float(np.concatenate(gaps).mean()))
     return distances if per_level else float(np.mean(distances))
 
 
-def _points(real, fake, least=1):
-    """Both as float64 (n, d) and (m, d), with more than `least` rows each."""
+def _check_points(real, fake, least=1, names=("real", "fake")):
+    """Both as float64 (n, d) and (m, d), finite, with more than `least` rows each; ValueError otherwise."""
     real, fake = np.asarray(real, np.float64), np.asarray(fake, np.float64)
     if (
         real.ndim != 2
@@ -131,15 +122,25 @@ def _points(real, fake, least=1):
         or min(len(real), len(fake)) <= least
     ):
         raise ValueError(
-            f"real is {real.shape} and fake is {fake.shape}; expected (n, d) and (m, d) with more than "
-            f"{least} rows each: type pictures.reshape(len(pictures), -1) for pictures"
+            f"{names[0]} is {real.shape} and {names[1]} is {fake.shape}; expected (n, d) and "
+            f"(m, d) with more than {least} rows each: type "
+            "pictures.reshape(len(pictures), -1) for pictures"
         )
+    for points, name in zip((real, fake), names):
+        bad = np.flatnonzero(~np.isfinite(points).all(axis=1))
+        if len(bad):
+            raise ValueError(
+                f"{name} has {len(bad):,} of {len(points):,} rows with nan or inf, the first is "
+                f"{name}[{bad[0]}]; expected numbers alone: look where they come from, or leave "
+                f"them out by {name}[np.isfinite({name}).all(axis=1)]"
+            )
     return real, fake
 
 
-def _squared(a, b):
-    """Squared distances between all points of two sets: (n, d), (m, d) -> (n, m)."""
-    return np.maximum((a * a).sum(1)[:, None] + (b * b).sum(1) - 2 * a @ b.T, 0)
+def _pieces(n, m):
+    """Slices of n rows, so that the distances of each piece to m points fit into little memory."""
+    rows = max(1, PIECE // m)
+    return [slice(start, start + rows) for start in range(0, n, rows)]
 
 
 def frechet_distance(real, fake):
@@ -148,7 +149,7 @@ def frechet_distance(real, fake):
     |m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2)) (Dowson and Landau 1982); with Inception's features the FID (Heusel et
     al. 2017). Too large for few points, by about a constant divided by their number. 0 or more; ValueError.
     """
-    real, fake = _points(real, fake)
+    real, fake = _check_points(real, fake)
     first, second = (
         np.atleast_2d(np.cov(points, rowvar=False)) for points in (real, fake)
     )
@@ -165,7 +166,7 @@ def kernel_distance(real, fake):
     """Squared maximum mean discrepancy with the kernel (x.y / d + 1)^3 (Binkowski et al. 2018; on Inception's features
     the KID). Without bias: 0 on average for two sets of one kind, so often a little below. Raises ValueError.
     """
-    real, fake = _points(real, fake)
+    real, fake = _check_points(real, fake)
 
     def mean(a, b, same=False):
         kernel = (a @ b.T / a.shape[1] + 1) ** 3
@@ -185,23 +186,40 @@ def two_sample_accuracy(real, fake, seed=0):
     """
     from sklearn import linear_model, model_selection, pipeline, preprocessing
 
-    real, fake = _points(real, fake, 3)
+    real, fake = _check_points(real, fake, 3)
     n = min(len(real), len(fake))  # equally many of both, so that 0.5 is chance
     points, kind = np.concatenate([real[:n], fake[:n]]), np.repeat([1, 0], n)
     seen, new, answers, expected = model_selection.train_test_split(
         points, kind, test_size=0.5, stratify=kind, random_state=seed
     )
-    judge = pipeline.make_pipeline(
+    classifier = pipeline.make_pipeline(
         preprocessing.StandardScaler(), linear_model.LogisticRegression(max_iter=1000)
     )
-    return float(judge.fit(seen, answers).score(new, expected))
+    return float(classifier.fit(seen, answers).score(new, expected))
 
 
 def nearest(points, others):
-    """(index, distance) of the point of `others` (m, d) nearest to each of `points` (n, d). Raises ValueError."""
-    points, others = _points(points, others, 0)
-    squared = _squared(points, others)
-    return squared.argmin(1), np.sqrt(squared.min(1))
+    """(index int (n,), distance float64 (n,)) of the point of `others` (m, d) nearest to each of `points` (n, d).
+
+    Of several at the same distance the first; a point that is among the others has distance 0. Raises ValueError.
+    """
+    points, others = _check_points(points, others, 0, ("points", "others"))
+    # |a|^2 + |b|^2 - 2 ab is a matrix product, so it is fast, but not exact: it only finds the
+    # candidates, those that rounding does not rule out. Round their mean it loses fewest digits.
+    a, b = points - others.mean(axis=0), others - others.mean(axis=0)
+    a_squared, b_squared = np.square(a).sum(axis=1), np.square(b).sum(axis=1)
+    rounding = (
+        8 * (a.shape[1] + 8) * np.finfo(float).eps * (a_squared + b_squared.max())
+    )
+    index, squared = np.empty(len(a), int), np.empty(len(a))
+    for piece in _pieces(len(a), len(b)):
+        rough = a_squared[piece, None] + b_squared - 2 * a[piece] @ b.T
+        limit = rough.min(axis=1) + rounding[piece]
+        for i, row in enumerate(rough, piece.start):
+            candidates = np.flatnonzero(row <= limit[i - piece.start])
+            exact = cdist(points[i : i + 1], others[candidates], "sqeuclidean")[0]
+            index[i], squared[i] = candidates[exact.argmin()], exact.min()
+    return index, np.sqrt(squared)
 
 
 def precision_recall(real, fake, k=3):
@@ -209,14 +227,22 @@ def precision_recall(real, fake, k=3):
 
     real (n, d), fake (m, d): points, or features of pictures. Round every point lies a ball that reaches to its k-th
     nearest neighbour of its own kind. Precision: the share of generated points inside a ball of the real ones;
-    recall: the share of real points inside a ball of the generated ones. Raises ValueError where n or m <= k.
+    recall: the share of real points inside a ball of the generated ones. Raises ValueError where n or m <= k, for
+    k below 1 and for nan or inf, TypeError where k is no whole number.
     """
-    real, fake = _points(real, fake, k)
+    k = check_count(k, "k")
+    real, fake = _check_points(real, fake, k)
+
+    def distances(points, others):
+        for piece in _pieces(len(points), len(others)):
+            yield cdist(points[piece], others, "sqeuclidean")
 
     def inside(points, others):
-        reach = np.partition(_squared(others, others), k, axis=1)[
-            :, k
-        ]  # the nearest of all is the point itself
-        return float((_squared(points, others) <= reach).any(1).mean())
+        # The nearest of all to a point is the point itself, at 0: so index k is its k-th neighbour.
+        reach = np.concatenate(
+            [np.partition(some, k, axis=1)[:, k] for some in distances(others, others)]
+        )
+        within = [(some <= reach).any(axis=1) for some in distances(points, others)]
+        return float(np.concatenate(within).mean())
 
     return inside(fake, real), inside(real, fake)
