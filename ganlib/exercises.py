@@ -1,9 +1,10 @@
-"""Exercises: `check` an answer, ask for a `hint`, take a `quiz`. Nothing else in ganlib needs this room.
+"""Exercises: `check` an answer, ask for a `hint`, take a `quiz`. No other module of ganlib needs this one.
 
-What is asked and how it is judged stands beside each notebook, in notebooks/exercises/<notebook>.py. A judge
-looks at values and at what a function does, never at how it is written; it says what is wrong, not what is
-right. Seen first in notebooks/09_faces. What was answered is remembered in progress.json beside the notebooks (or
-in the file that GAN_COURSE_PROGRESS names), and `progress` shows it.
+What is asked and how it is graded stands beside each notebook, in
+notebooks/exercises/<notebook>.py. A grader looks at values and at what a function does,
+never at how it is written; it says what is wrong, not what is right. Seen first in
+notebooks/09_faces. What was answered is remembered in progress.json beside the
+notebooks (or in the file that GAN_COURSE_PROGRESS names), and `progress` shows it.
 """
 
 import html
@@ -12,6 +13,7 @@ import json
 import os
 import pathlib
 import re
+import sys
 
 import numpy as np
 
@@ -19,35 +21,53 @@ from .checks import check_choice
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "notebooks" / "exercises"
 STUB = "the function returns nothing yet: it needs a line that starts with return"
-EXERCISES, QUIZZES, _given, _loaded = (
-    {},
-    {},
-    {},
-    set(),
-)  # exercises: name -> (judge, praise, hints)
+EXERCISES = {}  # name -> (grader, praise, hints)
+QUIZZES = {}  # notebook -> Quiz
+_hints_shown = {}  # name -> how many
+_loaded = set()  # paths of the files that were read to their end
 
 
-class Wrong(Exception):
-    """Raised by a judge: the message is what the learner reads."""
+class WrongAnswer(Exception):
+    """Raised by a grader: the message is what the learner reads."""
 
 
 def exercise(name, praise, hints):
-    """Decorator of judge(answer), which raises Wrong or returns. hints go from small to large."""
+    """Decorator of grader(answer), which raises WrongAnswer or returns.
 
-    def enter(judge):
+    praise: what a right answer is told. hints: from small to large. Raises ValueError
+    for a name that is taken.
+    """
+
+    def register(grader):
         if name in EXERCISES:
             raise ValueError(f"two exercises are called {name!r}; rename one of them")
-        EXERCISES[name] = judge, praise, tuple(hints)
-        return judge
+        EXERCISES[name] = grader, praise, tuple(hints)
+        return grader
 
-    return enter
+    return register
 
 
 def _load():
-    """Read every notebook's file once."""
-    for path in sorted(set(FOLDER.glob("*.py")) - _loaded):
+    """Read every notebook's file once; a file that raises leaves nothing behind."""
+    paths = sorted(FOLDER.glob("*.py"))
+    if not paths:
+        raise FileNotFoundError(
+            f"there are no exercises in {FOLDER}: they stand in the course's folder, "
+            "beside its notebooks. Start Jupyter from there, with the course's own "
+            "Python: make lab"
+        )
+    for path in paths:
+        if path in _loaded:
+            continue
+        before = EXERCISES.copy(), QUIZZES.copy()
         spec = importlib.util.spec_from_file_location(f"exercises_{path.stem}", path)
-        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+        try:
+            spec.loader.exec_module(importlib.util.module_from_spec(spec))
+        except BaseException:
+            for table, known in zip((EXERCISES, QUIZZES), before):
+                table.clear()
+                table.update(known)
+            raise
         _loaded.add(path)
 
 
@@ -57,26 +77,51 @@ def _find(table, name, what):
     return table[check_choice(name, table, what)]
 
 
-def judged(name, answer):
-    """-> (True, False, or None where nothing was answered yet; what to say of it)."""
-    judge, praise, _ = _find(EXERCISES, name, "the exercise")
+def _printable(text):
+    """The text as this console can show it: not every code page has each character."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+        return text
+    except UnicodeEncodeError:
+        plain = text.replace("·", "-")
+        return plain.encode(encoding, "replace").decode(encoding)
+
+
+def abbreviated(thing, written=repr, most=60):
+    """For graders: at most so many characters of an object, whatever its repr does."""
+    try:
+        return written(thing)[:most]
+    except Exception:  # an object's own repr, or a number of too many digits
+        return f"of type {type(thing).__name__}"
+
+
+def grade(name, answer):
+    """Grade an answer to an exercise; returns (right, message).
+
+    right: True, False, or None where nothing was answered yet.
+    """
+    grader, praise, _ = _find(EXERCISES, name, "the exercise")
     if answer is None or answer is ...:
         return None, "no answer yet"
     try:
-        judge(answer)
-    except Wrong as wrong:
-        return False, re.sub(
-            " at 0x[0-9A-Fa-f]+", "", str(wrong)
-        )  # digits of an address might even be the answer's
-    return True, praise
+        grader(answer)
+    except WrongAnswer as wrong:
+        message = str(wrong)
+    except Exception as error:  # the grader did not foresee such an answer
+        why = abbreviated(error, str, 300)
+        message = f"this answer could not be judged ({type(error).__name__}: {why})"
+    else:
+        return True, praise
+    # Where Python keeps an object: its digits might even be the answer's.
+    return False, re.sub(" at 0x[0-9A-Fa-f]+", "", message)
 
 
 def check(name, answer):
     """Print what is to be said of an answer: a value, or the function that was asked for."""
-    right, message = judged(name, answer)
-    print(
-        {True: "Right", False: "Not yet", None: "Open"}[right], f"· {name}: {message}"
-    )
+    right, message = grade(name, answer)
+    verdict = {True: "Right", False: "Not yet", None: "Open"}[right]
+    print(_printable(f"{verdict} · {name}: {message}"))
     if right is not None and message != STUB:
         _remember(name, "right" if right else "tried")
 
@@ -87,9 +132,9 @@ def _remembered():
         os.environ.get("GAN_COURSE_PROGRESS") or FOLDER.parent / "progress.json"
     )
     try:
-        return path, dict(
-            json.loads(path.read_text(encoding="utf-8")).items()
-        ) if path.exists() else {}
+        if not path.exists():
+            return path, {}
+        return path, dict(json.loads(path.read_text(encoding="utf-8")).items())
     except (OSError, ValueError, AttributeError):
         print(
             f"({path.name} cannot be read, so your progress is not kept: move it away or delete it.)"
@@ -120,11 +165,11 @@ class Progress:
     def __init__(self):
         _load()
         known, self.notebooks = _remembered()[1] or {}, {}
-        for name, (judge, _, _) in EXERCISES.items():
+        for name, (grader, _, _) in EXERCISES.items():
             verdict = (
                 known.get(name) if known.get(name) in ("right", "tried") else "open"
             )
-            self.notebooks.setdefault(judge.__module__.removeprefix("exercises_"), {})[
+            self.notebooks.setdefault(grader.__module__.removeprefix("exercises_"), {})[
                 name
             ] = verdict
         states = [
@@ -144,9 +189,8 @@ class Progress:
             )
 
     def __repr__(self):
-        return "\n".join(
-            [*map(" · ".join, self._rows()), f"All exercises: {self.total}"]
-        )
+        rows = map(" · ".join, self._rows())
+        return _printable("\n".join([*rows, f"All exercises: {self.total}"]))
 
     def _repr_html_(self):
         page = "".join(
@@ -169,44 +213,73 @@ def progress():
 def hint(name):
     """Print one more hint; every call goes further."""
     hints = _find(EXERCISES, name, "the exercise")[2]
-    _given[name] = count = min(_given.get(name, 0) + 1, len(hints))
-    last = (
-        " (The last one. An answer stands in notebooks/solutions.)"
-        if count == len(hints)
-        else ""
-    )
-    print(f"Hint {count} of {len(hints)} · {hints[count - 1]}{last}")
+    count = min(_hints_shown.get(name, 0) + 1, len(hints))
+    _hints_shown[name] = count
+    last = ""
+    if count == len(hints):
+        last = " (The last one. An answer stands in notebooks/solutions.)"
+    print(_printable(f"Hint {count} of {len(hints)} · {hints[count - 1]}{last}"))
 
 
 def number(answer):
-    """For judges: the answer as a float, or Wrong."""
+    """For graders: the answer as a finite float, or WrongAnswer."""
+    value = float("nan")
     try:
-        value = float("nan") if isinstance(answer, (str, bool)) else float(answer)
-    except (TypeError, ValueError):
-        value = float("nan")
+        if not isinstance(answer, (str, bytes, bool, np.bool_)):
+            given = np.asarray(answer)
+            value = float(given.item() if given.size == 1 else answer)
+    except Exception:  # an integer may be too large, and an object may do anything
+        pass
     if not np.isfinite(value):
-        raise Wrong(f"expected one ordinary number, and this is {repr(answer)[:60]}")
+        raise WrongAnswer(
+            f"expected one ordinary number, and this is {abbreviated(answer)}"
+        )
     return value
 
 
-def call(function, *arguments):
-    """For judges: what the function answers to copies of the arguments, or Wrong."""
-    if not callable(function):
-        raise Wrong(
-            f"give the function itself, its name without brackets, and not {repr(function)[:60]}"
-        )
+ROWS = "an array of numbers, all rows of the same length"
+
+
+def array(answer, shape=None, expected=ROWS):
+    """For graders: the answer as an array of floats, or WrongAnswer.
+
+    shape: the one that is wanted, or None for any. expected: what the message asks for.
+    Values may be infinite or nan. Rows of different lengths, words, complex and huge
+    numbers are refused.
+    """
     try:
-        answer = function(
-            *(np.copy(a) if isinstance(a, np.ndarray) else a for a in arguments)
+        found = np.asarray(answer)
+        if found.dtype.kind in "cSUTMm":
+            raise TypeError("words, dates or complex numbers")
+        found = found.astype(float)
+    except Exception:  # an object may do anything when it is asked for its numbers
+        raise WrongAnswer(
+            f"expected {expected}, and this is {abbreviated(answer)}"
+        ) from None
+    if shape is not None and found.shape != tuple(shape):
+        raise WrongAnswer(
+            f"expected an array of shape {tuple(shape)}, and this has shape "
+            f"{found.shape}"
         )
-    except (
-        Exception
-    ) as error:  # whatever a learner's function raises is told, not thrown
-        raise Wrong(
-            f"the function stopped with {type(error).__name__}: {error}"
+    return found
+
+
+def call_answer(function, *arguments):
+    """For graders: what the function answers to copies of the arguments, or WrongAnswer."""
+    if not callable(function):
+        raise WrongAnswer(
+            "give the function itself, its name without brackets, and not "
+            f"{abbreviated(function)}"
+        )
+    copies = [np.copy(a) if isinstance(a, np.ndarray) else a for a in arguments]
+    try:
+        answer = function(*copies)
+    except (Exception, SystemExit) as error:  # whatever it raises is said, not thrown
+        raise WrongAnswer(
+            f"the function stopped with {type(error).__name__}: {abbreviated(error, str, 300)}"
         ) from None
     if answer is None or answer is ...:
-        raise Wrong(STUB)
+        raise WrongAnswer(STUB)
     return answer
 
 
@@ -239,12 +312,10 @@ class Quiz:
                 f"   {letter}) {choice}"
                 for letter, (choice, _) in zip("abcdefgh", choices)
             ]
-        return "\n".join(
-            [
-                *lines,
-                f"To open choice b of question 1, type quiz({self.name!r}, 1, 'b')",
-            ]
+        lines.append(
+            f"To open choice b of question 1, type quiz({self.name!r}, 1, 'b')"
         )
+        return _printable("\n".join(lines))
 
     def _repr_html_(self):
         page = ""
@@ -261,4 +332,6 @@ class Quiz:
 def quiz(name, question=None, letter=None):
     """The quiz of a notebook, such as "09_faces"; with a question's number and a letter, that explanation."""
     found = _find(QUIZZES, name, "the quiz")
-    return found if question is None else print(found.explain(question, letter))
+    if question is None:
+        return found
+    print(_printable(found.explain(question, letter)))

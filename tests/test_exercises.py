@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ganlib import exercises
-from ganlib.exercises import Quiz, Wrong, check, hint, judged, quiz
+from ganlib.exercises import Quiz, WrongAnswer, check, grade, hint, quiz
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 FILES = sorted((NOTEBOOKS / "exercises").glob("*.py"))
@@ -37,7 +37,7 @@ RIGHT, WRONG, SECRETS = (
 
 
 def test_every_exercise_is_tried_here():
-    judged("half_life", None)
+    grade("half_life", None)
     assert set(RIGHT) == set(WRONG) == set(exercises.EXERCISES)
     assert {path.stem for path in FILES} == set(exercises.QUIZZES) - {
         "final"
@@ -47,7 +47,7 @@ def test_every_exercise_is_tried_here():
 @pytest.mark.parametrize("name", RIGHT)
 def test_right_answers_pass(name):
     for answer in RIGHT[name]:
-        assert judged(name, answer)[0] is True, judged(name, answer)
+        assert grade(name, answer)[0] is True, grade(name, answer)
     assert printed(check, name, RIGHT[name][0]).startswith("Right · " + name)
 
 
@@ -55,7 +55,7 @@ def test_right_answers_pass(name):
 def test_wrong_answers_are_told_apart(name):
     said = []
     for answer, word in WRONG[name]:
-        right, message = judged(name, answer)
+        right, message = grade(name, answer)
         assert right is False and word in message, (word, message)
         said.append(re.sub(r"[\d.]+", "", message))
     assert len(set(said)) >= len(said) - 1 and len(said) >= 3
@@ -68,10 +68,127 @@ def test_no_message_gives_the_answer_away(name):
         if not isinstance(
             answer, (str, list)
         ):  # which is only repeated to whoever typed it
-            assert not any(secret in judged(name, answer)[1] for secret in secrets)
+            assert not any(secret in grade(name, answer)[1] for secret in secrets)
     assert not any(
         secret in text for secret in secrets for text in exercises.EXERCISES[name][2]
     )
+
+
+class Rude:
+    """An object that refuses whatever it is asked, in words that cannot be printed."""
+
+    def refuse(self, *given, **more):
+        raise Rude.Error
+
+    class Error(RuntimeError):
+        def __str__(self):
+            raise RuntimeError
+
+    __repr__ = __str__ = __float__ = __int__ = __index__ = __array__ = refuse
+    __len__ = __iter__ = __getitem__ = __bool__ = __eq__ = __hash__ = refuse
+
+
+def stops(*given):
+    raise SystemExit("enough")
+
+
+ODD = {
+    "huge": 10**5000,
+    "minus huge": -(10**400),
+    "ragged": [[1], [1, 2]],
+    "ragged twice": ([1.0], [[2.0], [3.0, 4.0]]),
+    "rude": Rude(),
+    "rude inside": [Rude(), 1],
+    "text": "\ud800 · twelve",
+    "bytes": b"12",
+    "dictionary": {},
+    "set": {1, 2},
+    "complex": 1j,
+    "nan": float("nan"),
+    "date": np.datetime64("2020-01-01"),
+    "empty": np.array([]),
+    "scalar": np.array(5.0),
+    "words": np.array(["a", "b"]),
+    "complex array": np.ones((2, 2), complex),
+    "huge inside": [10**400, 1],
+    "objects": np.array([None, {}], object),
+    "fields": np.zeros(2, [("a", int), ("b", float)]),
+    "masked": np.ma.masked,
+    "deep": np.zeros((1,) * 30),
+    "generator": (i for i in range(3)),
+    "class": Rude,
+    "rude call": Rude().refuse,
+    "exit": stops,
+    "no arguments": lambda: 1,
+    "itself": lambda *given: given[0] if given else 1,
+}
+GIVEN = {
+    **ODD,
+    **{
+        f"gives {name}": lambda *given, answer=answer: answer
+        for name, answer in ODD.items()
+    },
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", RIGHT)
+def test_odd_answers_get_a_verdict(name):
+    for what, answer in GIVEN.items():
+        right, message = grade(name, answer)
+        assert right is False, what
+        assert "could not be judged" not in message, (what, message)
+        assert len(message) < 600, (what, message)
+
+
+def test_an_answer_that_a_grader_did_not_foresee_gets_a_verdict(monkeypatch):
+    grade("half_life", None)
+
+    def grader(answer):
+        return {}[answer]
+
+    monkeypatch.setitem(exercises.EXERCISES, "half_life", (grader, "", ()))
+    right, message = grade("half_life", 7)
+    assert right is False and "could not be judged (KeyError: 7)" in message
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp932", "cp1252", "utf-8"])
+def test_every_console_shows_every_verdict(encoding):
+    page = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    with contextlib.redirect_stdout(page):
+        check("half_life", 346)
+        check("half_life", "\ud800 × 12")
+        hint("half_life")
+        quiz("09_faces", 1, "a")
+        print(exercises.progress())
+        print(quiz("09_faces"))
+        page.flush()
+    mark = "·" if encoding in ("cp1252", "utf-8") else "-"
+    text = page.buffer.getvalue().decode(encoding)
+    assert text.startswith(f"Right {mark} half_life")
+
+
+def test_a_file_that_raises_says_so_every_time(tmp_path, monkeypatch):
+    grade("half_life", None)
+    known = set(exercises.EXERCISES), set(exercises.QUIZZES)
+    tmp_path.joinpath("99_broken.py").write_text(
+        "from ganlib.exercises import Quiz, exercise\n"
+        "exercise('broken', '', [])(print)\nQuiz('broken', {})\n1 / 0\n"
+    )
+    monkeypatch.setattr(exercises, "FOLDER", tmp_path)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            grade("broken", 1)
+    assert (set(exercises.EXERCISES), set(exercises.QUIZZES)) == known
+
+
+def test_without_the_course_s_folder_one_sentence_says_where_exercises_stand(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(exercises, "FOLDER", tmp_path / "nowhere")
+    for ask in (check, "half_life", 346), (hint, "half_life"), (quiz, "09_faces"):
+        with pytest.raises(FileNotFoundError, match="course's folder"):
+            ask[0](*ask[1:])
 
 
 def test_an_unanswered_exercise_is_open_and_an_unknown_one_an_error():
@@ -81,17 +198,17 @@ def test_an_unanswered_exercise_is_open_and_an_unknown_one_an_error():
         check("halflife", 1)
 
 
-def test_a_judge_gives_copies_and_tells_what_a_function_raises():
+def test_a_grader_gives_copies_and_reports_what_a_function_raises():
     given = np.zeros(3)
 
     def spoil(x):
         x[:] = 1
         return x
 
-    exercises.call(spoil, given)
+    exercises.call_answer(spoil, given)
     assert not given.any()
-    with pytest.raises(Wrong, match="ZeroDivisionError"):
-        exercises.call(lambda x: 1 / 0, given)
+    with pytest.raises(WrongAnswer, match="ZeroDivisionError"):
+        exercises.call_answer(lambda x: 1 / 0, given)
 
 
 def test_no_message_shows_where_python_keeps_a_thing():
@@ -101,12 +218,12 @@ def test_no_message_shows_where_python_keeps_a_thing():
         ("holding_r1", object()),
     ):
         assert "0x" in repr(answer)
-        right, message = judged(name, answer)
+        right, message = grade(name, answer)
         assert right is False and "0x" not in message, message
 
 
 def test_hints_go_further_and_end(monkeypatch):
-    monkeypatch.setattr(exercises, "_given", {})
+    monkeypatch.setattr(exercises, "_hints_shown", {})
     pages = [printed(hint, "half_life") for _ in range(5)]
     assert pages[0].startswith("Hint 1 of 3") and len(set(pages)) == 3
     assert (
@@ -115,7 +232,7 @@ def test_hints_go_further_and_end(monkeypatch):
 
 
 def test_two_exercises_of_one_name_are_refused():
-    judged("half_life", None)
+    grade("half_life", None)
     with pytest.raises(ValueError, match="half_life"):
         exercises.exercise("half_life", "", [])(print)
 
@@ -171,7 +288,7 @@ def test_a_quiz_on_a_page_escapes_and_says_what_is_wrong():
 
 
 @each_file
-def test_the_notebook_asks_what_is_judged(path):
+def test_the_notebook_asks_what_is_graded(path):
     text = (NOTEBOOKS / path.name).read_text(encoding="utf-8")
     plain = re.sub(r"\n# *", " ", text)
     own = set(

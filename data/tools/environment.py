@@ -311,9 +311,9 @@ def install(folder, oldest, log):
         if status == 0 and not missing:
             return 0, output
         if status == 0:
+            some = ", ".join(missing[:3]) + ", ..." * (len(missing) > 3)
             output = (
-                f"{tool} ended without an error, but {folder.name} has no "
-                f"{', no '.join(missing)}: does a setting of {tool} send packages "
+                f"{tool} ended without an error, but {folder.name} lacks {some}: does a setting of {tool} send packages "
                 f"elsewhere?  {python} -m pip config list  shows those of pip"
             )
             status = 1

@@ -1,8 +1,8 @@
-"""Exercises and quiz of notebook 00_start_here: what is asked, how an answer is judged, what each choice means."""
+"""Exercises and quiz of notebook 00_start_here: what is asked, how an answer is graded, what each choice means."""
 
 import numpy as np
 
-from ganlib.exercises import Quiz, Wrong, call, exercise, number
+from ganlib.exercises import Quiz, WrongAnswer, array, call_answer, exercise, number
 
 
 @exercise(
@@ -27,13 +27,13 @@ def numbers(answer):
         1572864: "you multiplied what goes in by what comes out; for each one is a division",
     }
     if value in typical:
-        raise Wrong(typical[value])
+        raise WrongAnswer(typical[value])
     if 0 < value < 1:
-        raise Wrong(
+        raise WrongAnswer(
             "the other way round: that is the noise for each number of the picture"
         )
     if abs(value - 96) > 1e-6:
-        raise Wrong(
+        raise WrongAnswer(
             f"{value:g} times the noise's 128 numbers would be {128 * value:,.0f}, and not what comes out"
         )
 
@@ -96,21 +96,21 @@ JOBS = {
 def kinds(answer):
     """A dictionary from each job to the sort of learning."""
     if not isinstance(answer, dict):
-        raise Wrong(
+        raise WrongAnswer(
             f'expected a dictionary such as {{"price": "...", ...}}, and this is of type '
             f"{type(answer).__name__}"
         )
     missing = [job for job in JOBS if job not in answer]
     if missing:
-        raise Wrong(f"{missing[0]!r} is missing in your dictionary")
+        raise WrongAnswer(f"{missing[0]!r} is missing in your dictionary")
     for job, (right, told) in JOBS.items():
         said = str(answer[job]).strip().lower()
         if said not in ("supervised", "reinforcement", "generative"):
-            raise Wrong(
+            raise WrongAnswer(
                 f"for {job!r} stands {str(answer[job])[:40]!r}, which is none of the three words"
             )
         if said != right:
-            raise Wrong(f"{job}: {told[said[0]]}")
+            raise WrongAnswer(f"{job}: {told[said[0]]}")
 
 
 def hill(x):
@@ -139,14 +139,11 @@ def which_way(answer):
     samples = np.array([-1.5, -0.5, 0.5, 1.5, 2.5, 3.5, 4.0])
 
     def signs(logit, given=samples):
-        try:
-            return np.sign(np.asarray(call(answer, logit, given), float))
-        except (TypeError, ValueError):
-            raise Wrong("expected an array of numbers, one for each sample") from None
+        return np.sign(array(call_answer(answer, logit, given)))
 
     got, right = signs(hill), np.sign(2 - samples)
     if got.shape != samples.shape:
-        raise Wrong(
+        raise WrongAnswer(
             f"{samples.size} samples went in, and something of shape {got.shape} came back: every sample "
             "needs its own direction"
         )
@@ -163,14 +160,14 @@ def which_way(answer):
     }
     for message, wrong in typical.items():
         if np.array_equal(got, wrong):
-            raise Wrong(message)
+            raise WrongAnswer(message)
     if not np.array_equal(got, right):
-        raise Wrong(
+        raise WrongAnswer(
             f"for a discriminator that finds 2 the most real, the sample {samples[got != right][0]:g} is sent "
             "the wrong way, or nowhere"
         )
     if not np.array_equal(signs(valley), np.sign(samples)):
-        raise Wrong(
+        raise WrongAnswer(
             "right for one discriminator. For another, which finds 0 the least real, a sample goes the "
             "wrong way: does your function ask the one that it is given?"
         )
@@ -189,18 +186,17 @@ def path(answer):
     """A function (a, b, steps) -> an array (steps, len(a)) from a to b."""
     a, b = np.array([1.0, -2.0, 0.5, 4.0]), np.array([3.0, 2.0, -1.5, 4.0])
     right = np.linspace(a, b, 5)
-    try:
-        got = np.asarray(call(answer, a, b, 5), float)
-    except (TypeError, ValueError):
-        raise Wrong(
-            "expected one array of numbers, all rows of the same length"
-        ) from None
+    got = array(call_answer(answer, a, b, 5))
     if got.shape == right.T.shape:
-        raise Wrong("rows and columns are exchanged: one row for each stop on the way")
+        raise WrongAnswer(
+            "rows and columns are exchanged: one row for each stop on the way"
+        )
     if got.shape in ((4, 4), (6, 4)):
-        raise Wrong(f"asked for 5 stops, both ends among them, there are {len(got)}")
+        raise WrongAnswer(
+            f"asked for 5 stops, both ends among them, there are {len(got)}"
+        )
     if got.shape != right.shape:
-        raise Wrong(
+        raise WrongAnswer(
             f"from two noises of 4 numbers and 5 steps comes something of shape {got.shape}; expected (5, 4)"
         )
     typical = {
@@ -215,17 +211,17 @@ def path(answer):
     }
     for message, wrong in typical.items():
         if np.allclose(got, wrong, atol=1e-5):
-            raise Wrong(message)
+            raise WrongAnswer(message)
     if not (np.allclose(got[0], a, atol=1e-5) and np.allclose(got[-1], b, atol=1e-5)):
-        raise Wrong(
+        raise WrongAnswer(
             "the first row must be a and the last row b: look at what the shares are there"
         )
     if not np.allclose(got, right, atol=1e-5):
-        raise Wrong(
+        raise WrongAnswer(
             "both ends are right, but the strides between them are not equal, or leave the straight line"
         )
-    if np.shape(call(answer, a[:2], b[:2], 3)) != (3, 2):
-        raise Wrong(
+    if array(call_answer(answer, a[:2], b[:2], 3)).shape != (3, 2):
+        raise WrongAnswer(
             "right for 4 numbers and 5 steps; for 2 numbers and 3 steps the shape is not (3, 2)"
         )
 

@@ -1,36 +1,31 @@
-"""Exercises and quiz of notebook 01_data_distributions: what is asked, how it is judged, what each choice means."""
+"""Exercises and quiz of notebook 01_data_distributions: what is asked, how it is graded, what each choice means."""
 
 import numpy as np
 
-from ganlib.exercises import Quiz, Wrong, call, exercise, number
+from ganlib.exercises import Quiz, WrongAnswer, array, call_answer, exercise, number
 
 
-def array(answer, shape):
-    """What a function answered, as float64 of that shape, or Wrong."""
-    try:
-        values = np.asarray(answer, dtype=float)
-    except (TypeError, ValueError):
-        raise Wrong(
-            f"expected an array of numbers, and this is of type {type(answer).__name__}"
-        ) from None
+def values_like(answer, shape):
+    """What a function answered, as float64 of that shape, or WrongAnswer."""
+    values = array(answer)
     if values.shape != shape:
-        raise Wrong(
+        raise WrongAnswer(
             f"the answer has shape {values.shape}; expected {shape}, one number for each that was given"
             if shape
             else f"the answer has shape {values.shape}; expected one single number"
         )
     if np.isnan(values).any():
-        raise Wrong(
+        raise WrongAnswer(
             "the answer holds nan: a logarithm or a root of something negative?"
         )
     return values
 
 
 def told_apart(got, typical):
-    """Raise Wrong with the message of the first typical wrong answer that `got` equals."""
+    """Raise WrongAnswer with the message of the first typical wrong answer that `got` equals."""
     for message, values in typical.items():
         if np.allclose(got, values, rtol=1e-4, atol=1e-9):
-            raise Wrong(message)
+            raise WrongAnswer(message)
 
 
 @exercise(
@@ -58,9 +53,9 @@ def picture_bins(answer):
         3**8: "4 x 4 pixels: you have counted 8 of them",
     }
     if bins in typical:
-        raise Wrong(typical[bins])
+        raise WrongAnswer(typical[bins])
     if bins != 3**16:
-        raise Wrong(
+        raise WrongAnswer(
             f"{bins:,.0f} is not it: try the same with a picture of two pixels, and list them all on paper"
         )
 
@@ -79,7 +74,7 @@ def waiting_times(answer):
     u, mean = (np.arange(1000) + 0.5) / 1000, 4.0
     right = -mean * np.log(1 - u)
     # any function with that distribution will do, rising or falling: order does not matter
-    got = np.sort(array(call(answer, u.copy(), mean), u.shape))
+    got = np.sort(values_like(call_answer(answer, u.copy(), mean), u.shape))
     told_apart(
         got,
         {
@@ -101,16 +96,16 @@ def waiting_times(answer):
         },
     )
     if (got < 0).any():
-        raise Wrong("some times are negative, and nobody waits less than nothing")
+        raise WrongAnswer("some times are negative, and nobody waits less than nothing")
     if not np.allclose(got, np.sort(right), rtol=1e-4):
         half = np.median(got)
-        raise Wrong(
+        raise WrongAnswer(
             f"with mean 4, half of your times lie below {half:.3g}: put that into F, and one half should "
             "come out"
         )
-    other = np.sort(array(call(answer, u.copy(), 0.5), u.shape))
+    other = np.sort(values_like(call_answer(answer, u.copy(), 0.5), u.shape))
     if not np.allclose(other, np.sort(right) / 8, rtol=1e-4):
-        raise Wrong(
+        raise WrongAnswer(
             "right for a mean of 4, wrong for another mean: is a number fixed that should be `mean`?"
         )
 
@@ -133,7 +128,7 @@ def pushed_density(answer):
     x = np.linspace(0.05, 12, 60)
     z = (1 - np.log(x)) / 2
     right = bell(z) / (2 * x)
-    got = array(call(answer, x.copy()), x.shape)
+    got = values_like(call_answer(answer, x.copy()), x.shape)
     told_apart(
         got,
         {
@@ -170,9 +165,9 @@ def pushed_density(answer):
     )
     if not np.allclose(got, right, rtol=1e-4):
         fine = np.exp(np.linspace(-12, 14, 4001))
-        values = array(call(answer, fine.copy()), fine.shape)
+        values = values_like(call_answer(answer, fine.copy()), fine.shape)
         area = np.sum((values[1:] + values[:-1]) / 2 * np.diff(fine))
-        raise Wrong(
+        raise WrongAnswer(
             f"the area under yours is {area:.3g}"
             + (
                 ", as it should be, but the mass lies in the wrong places"
@@ -196,7 +191,7 @@ def earth_moved(answer):
     rng = np.random.default_rng(3)
     a, b = rng.normal(0, 1, 50), rng.normal(1, 2, 50)
     gap = np.sort(a) - np.sort(b)
-    got = float(array(call(answer, a.copy(), b.copy()), ()))
+    got = float(values_like(call_answer(answer, a.copy(), b.copy()), ()))
     told_apart(
         got,
         {
@@ -225,12 +220,15 @@ def earth_moved(answer):
         },
     )
     if not np.isclose(got, abs(gap).mean(), rtol=1e-4):
-        raise Wrong(
+        raise WrongAnswer(
             f"for a = [0, 1] and b = [3, 2] every pairing costs 2 on average; yours gives "
-            f"{float(array(call(answer, np.array([0.0, 1.0]), np.array([3.0, 2.0])), ())):.3g}"
+            f"{float(values_like(call_answer(answer, np.array([0.0, 1.0]), np.array([3.0, 2.0])), ())):.3g}"
         )
-    if abs(float(array(call(answer, a.copy(), a[::-1].copy()), ()))) > 1e-9:
-        raise Wrong(
+    if (
+        abs(float(values_like(call_answer(answer, a.copy(), a[::-1].copy()), ())))
+        > 1e-9
+    ):
+        raise WrongAnswer(
             "between a sample and itself in another order there is nothing to carry, and yours is not 0"
         )
 

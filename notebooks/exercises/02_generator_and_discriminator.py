@@ -1,23 +1,18 @@
-"""Exercises and quiz of notebook 02_generator_and_discriminator: what is asked, how it is judged, what it means."""
+"""Exercises and quiz of notebook 02_generator_and_discriminator: what is asked, how it is graded, what it means."""
 
 import numpy as np
 
-from ganlib.exercises import Quiz, Wrong, call, exercise, number
+from ganlib.exercises import Quiz, WrongAnswer, array, call_answer, exercise, number
 
 
 def numbers(answer, shape):
-    """For these judges: what a function returned, as finite or infinite floats of one shape, or Wrong."""
-    try:
-        values = np.asarray(answer, float)
-    except (TypeError, ValueError):
-        raise Wrong(
-            f"expected numbers, and this came back: {repr(answer)[:60]}"
-        ) from None
+    """For these graders: what a function returned, as finite or infinite floats of one shape, or WrongAnswer."""
+    values = array(answer)
     if values.shape != shape and values.size == np.prod(shape):
         values = values.reshape(shape)
     if values.shape != shape:
         wanted = f"an array of shape {shape}" if shape else "one number"
-        raise Wrong(f"what came back has shape {values.shape}; expected {wanted}")
+        raise WrongAnswer(f"what came back has shape {values.shape}; expected {wanted}")
     return values
 
 
@@ -51,11 +46,11 @@ def skewed_verdict(answer):
     }
     for value, message in typical.items():
         if abs(verdict - value) < 0.004:
-            raise Wrong(message)
+            raise WrongAnswer(message)
     if not 0 <= verdict <= 1:
-        raise Wrong(f"{verdict:g} is no probability: those lie between 0 and 1")
+        raise WrongAnswer(f"{verdict:g} is no probability: those lie between 0 and 1")
     if abs(verdict - 3 / 8) > 0.002:
-        raise Wrong(
+        raise WrongAnswer(
             f"{verdict:g} is not the share of real samples at this place: count how many of each kind fall "
             "there"
         )
@@ -73,7 +68,7 @@ def skewed_verdict(answer):
 def best_verdict(answer):
     """A function (log_p, log_q) -> p / (p + q), without overflow."""
     p, q = np.array([0.3, 0.2, 0.01, 0.5]), np.array([0.1, 0.2, 0.09, 0.125])
-    got = numbers(call(answer, np.log(p), np.log(q)), p.shape)
+    got = numbers(call_answer(answer, np.log(p), np.log(q)), p.shape)
     typical = {
         "real and generated have changed places: this is the chance of 'generated'": q
         / (p + q),
@@ -91,15 +86,15 @@ def best_verdict(answer):
     }
     for message, values in typical.items():
         if np.allclose(got, values, atol=1e-3):
-            raise Wrong(message)
+            raise WrongAnswer(message)
     if not np.allclose(got, p / (p + q), atol=1e-3):
-        raise Wrong(
+        raise WrongAnswer(
             f"for densities p = {p[0]} and q = {q[0]} came {got[0]:.3g}: which share of the samples is real "
             "there?"
         )
     with np.errstate(all="ignore"):
         small = numbers(
-            call(
+            call_answer(
                 answer,
                 np.array([-1000.0, -1000.0, 2.0]),
                 np.array([-1002.0, -1000.0, 2.0]),
@@ -107,18 +102,18 @@ def best_verdict(answer):
             (3,),
         )
     if not np.isfinite(small).all():
-        raise Wrong(
+        raise WrongAnswer(
             "right for ordinary densities; but for log-densities of -1000 and -1002 came no number: both "
             "exponentials are rounded to 0, and 0/0 is nothing"
         )
     if not np.allclose(small, [np.exp(2) / (1 + np.exp(2)), 0.5, 0.5], atol=1e-3):
-        raise Wrong(
+        raise WrongAnswer(
             f"right for ordinary densities; but for log-densities of -1000 and -1002 came {small[0]:.3g}: a "
             "small number that is added for safety drowns what it should protect"
         )
     with np.errstate(all="ignore"):
         sure = numbers(
-            call(
+            call_answer(
                 answer,
                 np.array([-1000.0, -3000.0, 0.0]),
                 np.array([-3000.0, -1000.0, -1000.0]),
@@ -126,7 +121,7 @@ def best_verdict(answer):
             (3,),
         )
     if not np.allclose(sure, [1, 0, 1], atol=1e-3):
-        raise Wrong(
+        raise WrongAnswer(
             f"right where the densities are alike; but for log-densities of -1000 and -3000 came {sure[0]:g}: "
             "a ratio can be too large for the computer, too"
         )
@@ -150,7 +145,7 @@ def real_average(answer):
     shifted = ratio * 3.0
     verdict = 1 / (1 + np.exp(-logits - np.log(3)))
     right = np.average(x, weights=ratio)
-    got = float(numbers(call(answer, x, logits + np.log(3)), ()))
+    got = float(numbers(call_answer(answer, x, logits + np.log(3)), ()))
     typical = {
         "this is the plain average of the generated samples: the logits were not used": x.mean(),
         "the weights are the verdicts D. A sample should count p/q, and that is D/(1 - D)": np.average(
@@ -172,12 +167,16 @@ def real_average(answer):
     }
     for message, value in typical.items():
         if abs(got - value) < 1e-3 * max(1, abs(value)):
-            raise Wrong(message)
-    moved = float(numbers(call(answer, x, logits - 2.0), ()))
+            raise WrongAnswer(message)
+    moved = float(numbers(call_answer(answer, x, logits - 2.0), ()))
     if not np.isclose(moved, got, atol=5e-3):
-        raise Wrong("the answer changes when the same constant is added to every logit")
+        raise WrongAnswer(
+            "the answer changes when the same constant is added to every logit"
+        )
     if not np.isclose(got, right, atol=5e-3):
-        raise Wrong(f"the real average is near 1.5 in our trial, and {got:.3g} came")
+        raise WrongAnswer(
+            f"the real average is near 1.5 in our trial, and {got:.3g} came"
+        )
 
 
 @exercise(
@@ -195,7 +194,7 @@ def generator_slope(answer):
     m, a, c = 0.3, 1.5, -0.4
     D = 1 / (1 + np.exp(-(a * (m + z) + c)))
     right = -a * np.mean(1 - D)
-    got = float(numbers(call(answer, m, z, a, c), ()))
+    got = float(numbers(call_answer(answer, m, z, a, c), ()))
     typical = {
         "the size is right, and the sign is not: the loss falls where the verdict rises": -right,
         "the arrow a is missing: by how much does the logit change when m does?": -np.mean(
@@ -214,16 +213,18 @@ def generator_slope(answer):
     }
     for message, value in typical.items():
         if np.isclose(got, value, atol=2e-4):
-            raise Wrong(message)
+            raise WrongAnswer(message)
     if not np.isclose(got, right, atol=2e-4):
-        raise Wrong(
+        raise WrongAnswer(
             f"for m = {m}, z = {z.tolist()}, a = {a}, c = {c} came {got:.4g}; compare with the change of the "
             "loss when m grows by 0.001, divided by 0.001"
         )
-    other = float(numbers(call(answer, -0.7, z[:3], -0.8, 0.9), ()))
+    other = float(numbers(call_answer(answer, -0.7, z[:3], -0.8, 0.9), ()))
     D = 1 / (1 + np.exp(-(-0.8 * (-0.7 + z[:3]) + 0.9)))
     if not np.isclose(other, 0.8 * np.mean(1 - D), atol=2e-4):
-        raise Wrong("right for four samples, but not for three, with a negative a")
+        raise WrongAnswer(
+            "right for four samples, but not for three, with a negative a"
+        )
 
 
 Quiz(

@@ -1,20 +1,15 @@
-"""Exercises and quiz of notebook 03_losses: what is asked, how an answer is judged, what each choice means."""
+"""Exercises and quiz of notebook 03_losses: what is asked, how an answer is graded, what each choice means."""
 
 import numpy as np
 
-from ganlib.exercises import Quiz, Wrong, call, exercise, number
+from ganlib.exercises import Quiz, WrongAnswer, array, call_answer, exercise, number
 
 
 def values(answer, n):
     """What came back, as n ordinary numbers."""
-    try:
-        got = np.asarray(answer, float)
-    except (TypeError, ValueError):
-        raise Wrong(
-            f"expected numbers, and this is of type {type(answer).__name__}"
-        ) from None
+    got = array(answer)
     if got.shape != (n,):
-        raise Wrong(
+        raise WrongAnswer(
             f"from arrays of {n} came something of shape {got.shape}; expected one number for each, ({n},)"
         )
     return got
@@ -34,7 +29,7 @@ def best_answer(answer):
     p, q, label = np.array([0.3, 0.1, 0.02, 0.4]), np.array([0.1, 0.1, 0.3, 0.05]), 0.8
     right = label * p / (p + q)
     with np.errstate(all="ignore"):
-        got = values(call(answer, p, q, label), 4)
+        got = values(call_answer(answer, p, q, label), 4)
         typical = (
             (
                 p / (p + q),
@@ -66,20 +61,18 @@ def best_answer(answer):
         )
         for wrong, message in typical:
             if np.allclose(got, wrong, rtol=1e-3):
-                raise Wrong(message)
+                raise WrongAnswer(message)
         if not ((got >= 0) & (got <= 1)).all():
-            raise Wrong(
+            raise WrongAnswer(
                 f"an answer is a probability, and among these is {got[~((got >= 0) & (got <= 1))][0]:.3g}"
             )
         if not np.allclose(got, right, rtol=1e-3):
-            raise Wrong(
+            raise WrongAnswer(
                 "probabilities they are, and not the right ones: try q = 0, where all samples are real"
             )
-        one = call(answer, 0.3, 0.1, 1.0)
-        if np.size(one) != 1 or not np.allclose(
-            np.asarray(one, float), 0.75, rtol=1e-3
-        ):
-            raise Wrong(
+        one = array(call_answer(answer, 0.3, 0.1, 1.0))
+        if one.size != 1 or not np.allclose(one, 0.75, rtol=1e-3):
+            raise WrongAnswer(
                 "for arrays and a label of 0.8 it is right, and for the numbers p = 0.3, q = 0.1 and a label "
                 "of 1 it is not"
             )
@@ -102,13 +95,13 @@ def cross_entropy(answer):
     signs = 1 - 2 * labels
     right = np.logaddexp(0, signs * near)
     with np.errstate(all="ignore"):
-        first = call(answer, near, labels)
-        if np.ndim(first) == 0 and np.isclose(number(first), right.mean(), rtol=1e-3):
-            raise Wrong(
+        first = array(call_answer(answer, near, labels))
+        if first.ndim == 0 and np.isclose(first, right.mean(), rtol=1e-3):
+            raise WrongAnswer(
                 "this is the mean over the examples: one loss for each is asked for"
             )
-        if np.ndim(first) == 0 and np.isclose(number(first), right.sum(), rtol=1e-3):
-            raise Wrong(
+        if first.ndim == 0 and np.isclose(first, right.sum(), rtol=1e-3):
+            raise WrongAnswer(
                 "this is the sum over the examples: one loss for each is asked for"
             )
         got = values(first, len(near))
@@ -130,26 +123,29 @@ def cross_entropy(answer):
         )
         for wrong, message in typical:
             if np.allclose(got, wrong, rtol=1e-4):
-                raise Wrong(message)
+                raise WrongAnswer(message)
         if not np.allclose(got, right, rtol=1e-4, atol=1e-5):
-            raise Wrong(
+            raise WrongAnswer(
                 "even at small logits these are not the cross-entropies: try the logit 0, where both labels "
                 "cost log 2"
             )
         far = np.array([-1000.0, -1000.0, -50.0, 50.0, 1000.0, 1000.0])
-        got, right = values(call(answer, far, labels), 6), np.logaddexp(0, signs * far)
+        got, right = (
+            values(call_answer(answer, far, labels), 6),
+            np.logaddexp(0, signs * far),
+        )
     if np.isnan(got).any():
-        raise Wrong(
+        raise WrongAnswer(
             "right at small logits, but at 1000 or -1000 an entry is nan: 0 times infinity, or infinity "
             "less infinity"
         )
     if np.isinf(got).any():
-        raise Wrong(
+        raise WrongAnswer(
             "right at small logits, but at 1000 or -1000 an entry is infinite, and its true value is an "
             "ordinary number"
         )
     if not np.allclose(got, right, rtol=1e-4, atol=1e-6):
-        raise Wrong(
+        raise WrongAnswer(
             "right at small logits and finite at large ones, but there too small: something was added "
             "or clipped to avoid log(0)"
         )
@@ -166,11 +162,7 @@ def cross_entropy(answer):
 )
 def push(answer):
     """The derivative of -log(sigmoid(a)) at a = -3."""
-    slope = number(
-        np.asarray(answer).item()
-        if np.size(answer) == 1 and not isinstance(answer, (str, bool))
-        else answer
-    )
+    slope = number(answer)
     d = 1 / (1 + np.exp(3))
     typical = (
         (1 - d, "the size is right. Does the loss grow or fall when the logit grows?"),
@@ -196,9 +188,9 @@ def push(answer):
     )
     for value, message in typical:
         if abs(slope - value) < 5e-4 * max(1, abs(value)):
-            raise Wrong(message)
+            raise WrongAnswer(message)
     if abs(slope + (1 - d)) > 3e-3:  # two decimals will do
-        raise Wrong(
+        raise WrongAnswer(
             f"{slope:.4g} it is not. Let the tape tell you: section 5 has the lines"
         )
 
@@ -215,15 +207,11 @@ def push(answer):
 def half_overlap(answer):
     """JSD of (1/2, 1/2, 0) and (0, 1/2, 1/2), in nats."""
     if isinstance(answer, (float, np.floating)) and np.isinf(answer):
-        raise Wrong(
+        raise WrongAnswer(
             "KL between these two is infinite. JSD compares each with the mixture, which is nowhere 0 where "
             "they are not"
         )
-    value = number(
-        np.asarray(answer).item()
-        if np.size(answer) == 1 and not isinstance(answer, (str, bool))
-        else answer
-    )
+    value = number(answer)
     half = np.log(2) / 2
     typical = (
         (2 * half, "this is the sum of two KL; JSD is their mean"),
@@ -247,13 +235,13 @@ def half_overlap(answer):
     )
     for wrong, message in typical:
         if abs(value - wrong) < 2e-3:
-            raise Wrong(message)
+            raise WrongAnswer(message)
     if value < 0:
-        raise Wrong("a JSD is never negative")
+        raise WrongAnswer("a JSD is never negative")
     if value > np.log(2):
-        raise Wrong("that is above log 2, the largest value that a JSD can have")
+        raise WrongAnswer("that is above log 2, the largest value that a JSD can have")
     if abs(value - half) > 4e-3:  # two decimals will do
-        raise Wrong(
+        raise WrongAnswer(
             f"{value:.4g} it is not. Start with the mixture: its middle face is the most likely one"
         )
 

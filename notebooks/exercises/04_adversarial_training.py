@@ -1,25 +1,29 @@
-"""Exercises and quizzes of notebook 04_adversarial_training: what is asked, how an answer is judged, what each
+"""Exercises and quizzes of notebook 04_adversarial_training: what is asked, how an answer is graded, what each
 choice means. The quiz "final" asks after the five theory notebooks, 00 to 04.
 """
 
 import numpy as np
 
-from ganlib.exercises import Quiz, Wrong, call, exercise, number
+from ganlib.exercises import (
+    Quiz,
+    WrongAnswer,
+    abbreviated,
+    array,
+    call_answer,
+    exercise,
+    number,
+)
 
 
 def pair(answer):
-    """A judge's two numbers, or Wrong."""
+    """A grader's two numbers, or WrongAnswer."""
     try:
-        values = np.array([float(value) for value in answer])
-    except (TypeError, ValueError):
-        raise Wrong(
-            f"expected two numbers, theta and psi, and this is {repr(answer)[:60]}"
+        first, second = answer
+        return np.array([number(first), number(second)])
+    except Exception:  # not two, or no numbers
+        raise WrongAnswer(
+            f"expected two numbers, theta and psi, and this is {abbreviated(answer)}"
         ) from None
-    if values.shape != (2,) or not np.isfinite(values).all():
-        raise Wrong(
-            f"expected two ordinary numbers, theta and psi, and this is {repr(answer)[:60]}"
-        )
-    return values
 
 
 def dirac(theta, psi, rate, where=None):
@@ -44,7 +48,7 @@ def dirac(theta, psi, rate, where=None):
 def look_ahead(answer):
     """A function (theta, psi, rate) -> (theta, psi) after one round that looks ahead."""
     places = (0.8, -0.5, 0.3), (1.0, 0.7, 0.5), (-0.4, 0.9, 0.2)
-    got = np.array([pair(call(answer, *place)) for place in places])
+    got = np.array([pair(call_answer(answer, *place)) for place in places])
 
     def compared(rule):
         return np.allclose(got, [rule(*place) for place in places], atol=1e-6)
@@ -86,14 +90,14 @@ def look_ahead(answer):
     ]
     for rule, message in typical:
         if compared(rule):
-            raise Wrong(message)
+            raise WrongAnswer(message)
     for i, (name, way) in enumerate((("theta", "G"), ("psi", "D"))):
         right = np.array([dirac(t, p, r, dirac(t, p, r))[i] for t, p, r in places])
         wrong = ~np.isclose(got[:, i], right, atol=1e-6)
         if wrong.any():
             first = wrong.argmax()
             t, p, r = places[first]
-            raise Wrong(
+            raise WrongAnswer(
                 f"{name} is not where {way} should be: from theta {t}, psi {p} with rate {r} you go to "
                 f"{got[first][i]:.4f}. Are both gradients taken at the trial place?"
             )
@@ -113,34 +117,34 @@ def holding_r1(answer):
     """The R1 for which simultaneous updates with rates 0.4 have |lambda| = 1."""
     r1 = number(answer)
     if r1 < 0:
-        raise Wrong(
+        raise WrongAnswer(
             "a negative R1 would reward a steep discriminator, and drive the spiral on"
         )
     if r1 == 0:
-        raise Wrong(
+        raise WrongAnswer(
             "that holds the alternating game. The simultaneous one moves outwards without R1"
         )
     if abs(r1 - 0.04) < 1e-6:
-        raise Wrong(
+        raise WrongAnswer(
             "that is by how much the determinant has grown. R1 enters it together with the rate"
         )
     if abs(r1 - 0.2) < 1e-6:
-        raise Wrong(
+        raise WrongAnswer(
             "half the rate is the slope of the linearised update. In the determinant it stands squared"
         )
     if abs(r1 - 0.4) < 1e-6:
-        raise Wrong(
+        raise WrongAnswer(
             "as large as the rate is too much: there the game shrinks. The sigmoid is one half at the centre, "
             "and it appears twice"
         )
     if abs(r1 - 0.16) < 1e-6:
-        raise Wrong(
+        raise WrongAnswer(
             "the rate squared: two things are forgotten, the halves of the sigmoid, and that R1 comes with "
             "the rate"
         )
     size = np.abs(np.linalg.eigvals([[1, 0.2], [-0.2, 1 - 0.4 * r1]])).max()
     if abs(r1 - 0.1) > 5e-4:
-        raise Wrong(
+        raise WrongAnswer(
             f"with this R1 |lambda| is {size:.4f}, and the game {'grows' if size > 1 else 'shrinks'}"
         )
 
@@ -160,10 +164,11 @@ def keep(answer):
     distances = [0.90, 0.50, 0.60, 0.55, 0.45, 0.47, 0.40, 0.43, 0.42, 0.41, 0.30, 0.35]
 
     def step(steps, distances, patience):
-        got = call(answer, list(steps), list(distances), patience)
-        if np.size(got) != 1:
-            raise Wrong(f"expected one step, and this has {np.size(got)} values")
-        return number(np.asarray(got).item())
+        got = call_answer(answer, list(steps), list(distances), patience)
+        got = array(got, expected="one step")
+        if got.size != 1:
+            raise WrongAnswer(f"expected one step, and this has {got.size} values")
+        return number(got)
 
     got = step(steps, distances, 3)
     typical = {
@@ -179,23 +184,25 @@ def keep(answer):
         0.4: "that is the distance. The step at which it was measured is asked for",
     }
     if got in typical:
-        raise Wrong(typical[got])
+        raise WrongAnswer(typical[got])
     if got not in steps:
-        raise Wrong(f"{got:g} came back, and none of the steps is called that")
+        raise WrongAnswer(f"{got:g} came back, and none of the steps is called that")
     if got != 700:
-        raise Wrong(
+        raise WrongAnswer(
             f"with patience 3 you keep step {got:g}: go through the list with a finger, and count"
         )
     if step(steps, distances, 20) != 1100:
-        raise Wrong(
+        raise WrongAnswer(
             "with a patience of 20 it never runs out, and all measurements count. That came out wrong"
         )
     if step(steps, distances, 1) != 200:
-        raise Wrong(
+        raise WrongAnswer(
             "with a patience of 1 the first measurement without a new low ends it. That came out wrong"
         )
     if step([10, 20, 30, 40], [0.5, 0.5, 0.5, 0.4], 2) != 10:
-        raise Wrong("equal is no new low: the same distance again must use up patience")
+        raise WrongAnswer(
+            "equal is no new low: the same distance again must use up patience"
+        )
 
 
 Quiz(

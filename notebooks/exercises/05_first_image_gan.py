@@ -1,8 +1,16 @@
-"""Exercises and quiz of notebook 05_first_image_gan: what is asked, how an answer is judged, what each choice means."""
+"""Exercises and quiz of notebook 05_first_image_gan: what is asked, how an answer is graded, what each choice means."""
 
 import numpy as np
 
-from ganlib.exercises import Quiz, Wrong, call, exercise, number
+from ganlib.exercises import (
+    Quiz,
+    WrongAnswer,
+    abbreviated,
+    array,
+    call_answer,
+    exercise,
+    number,
+)
 
 WIDTHS = (100, 128, 256, 512, 1024)
 
@@ -26,7 +34,7 @@ def weights(shape, biases=True):
 def count_weights(answer):
     """A function (height, width, channels) -> the number of the generator's weights."""
     shapes = (28, 28, 3), (28, 28, 1), (32, 32, 3), (8, 10, 1)
-    got = np.array([number(call(answer, shape)) for shape in shapes])
+    got = np.array([number(call_answer(answer, shape)) for shape in shapes])
 
     def compared(rule):
         return np.allclose(got, [rule(shape) for shape in shapes])
@@ -70,10 +78,10 @@ def count_weights(answer):
     ]
     for rule, message in typical:
         if compared(rule):
-            raise Wrong(message)
+            raise WrongAnswer(message)
     for shape, value in zip(shapes, got):
         if value != weights(shape):
-            raise Wrong(
+            raise WrongAnswer(
                 f"for {shape} you count {value:,.0f}; the generator has "
                 f"{'more' if value < weights(shape) else 'fewer'}"
             )
@@ -105,13 +113,21 @@ def moved(answer):
     def tried(change):
         after = copied(before)
         change(after)
-        got = call(answer, copied(before), after)
-        if isinstance(got, (str, bytes)) or not np.iterable(got):
-            raise Wrong(f"expected a list of names, and this is {repr(got)[:60]}")
-        got = [str(name) for name in got]
-        if unknown := [name for name in got if name not in before]:
-            raise Wrong(f"expected names of players, and {unknown[0][:40]!r} is none")
-        return set(got)
+        got = call_answer(answer, copied(before), after)
+        try:
+            names = None if isinstance(got, (str, bytes)) else [str(n) for n in got]
+        except Exception:  # no list, or of things without a name
+            names = None
+        if names is None:
+            raise WrongAnswer(
+                f"expected a list of names, and this is {abbreviated(got)}"
+            )
+        unknown = [name for name in names if name not in before]
+        if unknown:
+            raise WrongAnswer(
+                f"expected names of players, and {unknown[0][:40]!r} is none"
+            )
+        return set(names)
 
     def add(name, array, index, amount):
         def change(after):
@@ -155,13 +171,13 @@ def moved(answer):
     for change, expected, message in cases:
         got = tried(change)
         if expected and got == set(before) - expected:
-            raise Wrong("these are the players that have *not* moved")
+            raise WrongAnswer("these are the players that have *not* moved")
         if got - expected:
-            raise Wrong(
+            raise WrongAnswer(
                 "you name somebody who stood still. Equal numbers in two arrays are not a step"
             )
         if got != expected:
-            raise Wrong(message)
+            raise WrongAnswer(message)
 
 
 @exercise(
@@ -186,7 +202,7 @@ def mosaic(answer):
             ]
         )
 
-    got = np.asarray(call(answer, images, 3))
+    got = array(call_answer(answer, images, 3))
     expected = right(images, 3)
     if got.shape != expected.shape:
         turned = (
@@ -194,7 +210,7 @@ def mosaic(answer):
             if got.shape == right(images, 2).shape
             else ""
         )
-        raise Wrong(
+        raise WrongAnswer(
             f"six pictures of 2 x 3 in 3 columns came back with the shape {got.shape}; expected "
             f"{expected.shape}.{turned}"
         )
@@ -217,14 +233,14 @@ def mosaic(answer):
     ]
     for wrong, message in typical:
         if np.array_equal(got, wrong):
-            raise Wrong(message)
+            raise WrongAnswer(message)
     if not np.array_equal(got, expected):
         row, column = np.argwhere((got != expected).any(-1))[0]
-        raise Wrong(
+        raise WrongAnswer(
             f"the shape is right, but in line {row} the pixel of column {column} comes from another place"
         )
-    if not np.array_equal(call(answer, images, 2), right(images, 2)):
-        raise Wrong("with 3 columns it is right, and with 2 columns it is not")
+    if not np.array_equal(array(call_answer(answer, images, 2)), right(images, 2)):
+        raise WrongAnswer("with 3 columns it is right, and with 2 columns it is not")
 
 
 Quiz(

@@ -1,8 +1,16 @@
-"""Exercises and quiz of notebook 06_dcgan: what is asked, how an answer is judged, what each choice means."""
+"""Exercises and quiz of notebook 06_dcgan: what is asked, how an answer is graded, what each choice means."""
 
 import numpy as np
 
-from ganlib.exercises import Quiz, Wrong, call, exercise, number
+from ganlib.exercises import (
+    Quiz,
+    WrongAnswer,
+    abbreviated,
+    array,
+    call_answer,
+    exercise,
+    number,
+)
 
 
 @exercise(
@@ -30,13 +38,13 @@ def last_side(answer):
         16: "it looks as if the stride were 1: each layer then adds 4",
     }
     if side in typical:
-        raise Wrong(typical[side])
+        raise WrongAnswer(typical[side])
     if side != int(side) or side < 4:
-        raise Wrong(
+        raise WrongAnswer(
             f"{side:g} is no side of a larger array: expected a whole number above 4"
         )
     if side != 53:
-        raise Wrong(
+        raise WrongAnswer(
             f"from 4 to {side:g} in three layers does not fit kernel 5 and stride 2: try one layer with "
             "`stamp(np.ones((4, 4)), np.ones((5, 5))).shape`"
         )
@@ -64,13 +72,10 @@ def stamp_line(answer):
         return out
 
     def line(x, kernel, stride):
-        got = call(answer, np.array(x, float), np.array(kernel, float), stride)
-        try:
-            got = np.asarray(got, float)
-        except (TypeError, ValueError):
-            raise Wrong("expected one array of numbers") from None
+        x, kernel = np.array(x, float), np.array(kernel, float)
+        got = array(call_answer(answer, x, kernel, stride))
         if got.ndim != 1:
-            raise Wrong(
+            raise WrongAnswer(
                 f"expected an array along one line, and this has shape {got.shape}"
             )
         return got
@@ -83,7 +88,7 @@ def stamp_line(answer):
             len(np.convolve(x, kernel)): "stamps one place apart: where is the stride?",
             2: "it became shorter: this gathers under a window. Here every number of x stamps the kernel",
         }
-        raise Wrong(
+        raise WrongAnswer(
             lengths.get(
                 len(got),
                 f"{len(got)} numbers came back; expected stride * (len(x) - 1) + "
@@ -91,14 +96,14 @@ def stamp_line(answer):
             )
         )
     if np.allclose(got, rule(x, kernel, stride, add=False)):
-        raise Wrong(
+        raise WrongAnswer(
             "where two stamps overlap the later one wipes the earlier one out. They add up"
         )
     if np.allclose(got, rule(x, kernel, stride, flip=True)):
-        raise Wrong("the kernel is stamped the wrong way round")
+        raise WrongAnswer("the kernel is stamped the wrong way round")
     if not np.allclose(got, right):
         first = int(np.argmax(~np.isclose(got, right)))
-        raise Wrong(
+        raise WrongAnswer(
             f"the length is right, and at place {first} stands {got[first]:g}: which stamps reach that place?"
         )
     for x, kernel, stride in (
@@ -109,7 +114,7 @@ def stamp_line(answer):
         x, kernel = np.array(x, float), np.array(kernel, float)
         got, right = line(x, kernel, stride), rule(x, kernel, stride)
         if got.shape != right.shape or not np.allclose(got, right):
-            raise Wrong(
+            raise WrongAnswer(
                 f"right for a kernel of 3 and stride 2; but not for a kernel of {len(kernel)} and stride "
                 f"{stride}"
             )
@@ -129,36 +134,37 @@ def beyond_noise(answer):
     base = [5.0, 6.0, 7.0, 5.5, 6.5]
 
     def verdict(a, b):
-        got = call(answer, list(a), list(b))
+        got = call_answer(answer, list(a), list(b))
         try:
-            got = np.asarray(got)
-            assert got.size == 1 and got.item() in (True, False)
-        except (AssertionError, TypeError, ValueError):
-            raise Wrong(
-                f"expected True or False, and this is {repr(got)[:60]}"
-            ) from None
-        return bool(got.item())
+            value = array(got).item()
+        except (ValueError, WrongAnswer):  # several, none, or no number at all
+            value = None
+        if value not in (True, False):
+            raise WrongAnswer(f"expected True or False, and this is {abbreviated(got)}")
+        return bool(value)
 
     if not verdict(base, [9.0, 11.0, 8.0, 10.0, 30.0]):
-        raise Wrong(
+        raise WrongAnswer(
             "five seeds that lie clearly above the other five are said to be noise"
         )
     if verdict(base, [6.9, 7.5, 8.0, 9.0, 9.5]):
-        raise Wrong(
+        raise WrongAnswer(
             "the means lie far apart, but one of the five lies among the others: that is overlap"
         )
     if verdict(base, [5.2, 5.8, 6.2, 6.8, 300.0]):
-        raise Wrong(
+        raise WrongAnswer(
             "four of five lie in the midst of the others; one burst seed alone is not enough here"
         )
     if not verdict(base, [4.0, 3.0, 4.5, 3.5, 2.0]):
-        raise Wrong("a rule without which everything gets *better* is an effect, too")
+        raise WrongAnswer(
+            "a rule without which everything gets *better* is an effect, too"
+        )
     if not verdict(base, [8.0, 9.0, 10.0]):
-        raise Wrong(
+        raise WrongAnswer(
             "it goes wrong where the lists are not equally long: three seeds that all lie above"
         )
     if verdict(base, [7.0, 9.0, 8.0, 10.0, 11.0]):
-        raise Wrong(
+        raise WrongAnswer(
             "here the best of one list equals the worst of the other. A tie is not beyond"
         )
 

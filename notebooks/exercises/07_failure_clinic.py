@@ -1,11 +1,19 @@
-"""Exercises and quiz of notebook 07_failure_clinic: what is asked, how an answer is judged, what each choice means."""
+"""Exercises and quiz of notebook 07_failure_clinic: what is asked, how an answer is graded, what each choice means."""
 
 import json
 import pathlib
 
 import numpy as np
 
-from ganlib.exercises import Quiz, Wrong, call, exercise, number
+from ganlib.exercises import (
+    Quiz,
+    WrongAnswer,
+    abbreviated,
+    array,
+    call_answer,
+    exercise,
+    number,
+)
 
 
 @exercise(
@@ -26,9 +34,9 @@ def in_company(answer):
         return (x - batch.mean() * centre) / spread
 
     x, others = 6.0, np.array([1.0, 2.0, 4.0, 8.0, 0.5])
-    got = call(answer, x, others)
-    if np.size(got) == len(others) + 1:
-        raise Wrong(
+    got = array(call_answer(answer, x, others), expected="one ordinary number")
+    if got.size == len(others) + 1:
+        raise WrongAnswer(
             "the whole batch came back. Only the one picture's value is asked for"
         )
     got, right = number(got), rule(x, others)
@@ -47,9 +55,9 @@ def in_company(answer):
     }
     for said, value in typical.items():
         if np.isclose(got, value, rtol=1e-3):
-            raise Wrong(said)
+            raise WrongAnswer(said)
     if not np.isclose(got, right, rtol=1e-3):
-        raise Wrong(
+        raise WrongAnswer(
             f"{got:.3f} came back for {x:g} among {others.tolist()}: work out mean and spread of all six first"
         )
     for x, others in (
@@ -58,9 +66,9 @@ def in_company(answer):
         (2.0, [100.0, -100.0, 3.0, 4.0, 5.0, 6.0, 7.0]),
     ):
         if not np.isclose(
-            number(call(answer, x, np.array(others))), rule(x, others), rtol=1e-3
+            number(call_answer(answer, x, np.array(others))), rule(x, others), rtol=1e-3
         ):
-            raise Wrong(f"right for one batch, but not for {x:g} among {others}")
+            raise WrongAnswer(f"right for one batch, but not for {x:g} among {others}")
 
 
 @exercise(
@@ -79,9 +87,9 @@ def birthday(answer):
         return 1 - np.prod(1 - np.arange(m) / n)
 
     def chance(n, m):
-        value = number(call(answer, n, m))
+        value = number(call_answer(answer, n, m))
         if not -1e-6 <= value <= 1 + 1e-6:
-            raise Wrong(
+            raise WrongAnswer(
                 f"{value:g} came back for {m} pictures of {n} kinds, and a chance lies between 0 and 1"
             )
         return value
@@ -106,18 +114,20 @@ def birthday(answer):
     }
     for said, value in typical.items():
         if np.isclose(got, value, rtol=0, atol=2e-5):
-            raise Wrong(said)
+            raise WrongAnswer(said)
     if not np.isclose(got, right, rtol=0, atol=1e-5):
-        raise Wrong(
+        raise WrongAnswer(
             f"for 23 pictures of 365 kinds {got:.3f} came back. Do it for 2 pictures first, then for 3"
         )
     if not np.isclose(chance(10, 1), 0, atol=1e-9):
-        raise Wrong("a single picture has no twin: there the chance is 0")
+        raise WrongAnswer("a single picture has no twin: there the chance is 0")
     if not np.isclose(chance(5, 6), 1, atol=1e-9):
-        raise Wrong("6 pictures of 5 kinds: two *must* be equal")
+        raise WrongAnswer("6 pictures of 5 kinds: two *must* be equal")
     for n, m in ((40, 8), (1000, 100), (2, 2)):
         if not np.isclose(chance(n, m), rule(n, m), rtol=0, atol=1e-5):
-            raise Wrong(f"right for 365 kinds, but not for {m} pictures of {n} kinds")
+            raise WrongAnswer(
+                f"right for 365 kinds, but not for {m} pictures of {n} kinds"
+            )
 
 
 NAMES = (
@@ -188,13 +198,13 @@ def doctor(answer):
             for key, value in row.items()
             if key not in ("patient", "seed", "chart", "samples")
         }
-        name = call(answer, signs)
+        name = call_answer(answer, signs)
         if not isinstance(name, str):
-            raise Wrong(
-                f"expected a name, one of the seven of SIGNATURE, and this is {repr(name)[:60]}"
+            raise WrongAnswer(
+                f"expected a name, one of the seven of SIGNATURE, and this is {abbreviated(name)}"
             )
         if name not in NAMES:
-            raise Wrong(
+            raise WrongAnswer(
                 f"no illness of the clinic is called {name[:40]!r}: take the names as SIGNATURE writes them"
             )
         called.append(name)
@@ -204,13 +214,13 @@ def doctor(answer):
         if row["patient"] != name
     ]
     if len(set(called)) == 1:
-        raise Wrong(f"everybody is called {called[0]!r}. Ask the signs something")
+        raise WrongAnswer(f"everybody is called {called[0]!r}. Ask the signs something")
     if len(pairs) > 2:
         true, name = max(sorted(set(pairs)), key=pairs.count)
         why = LOOK.get(
             (true, name), f"print ending(runs[{true!r}]) beside ending(runs[{name!r}])"
         )
-        raise Wrong(
+        raise WrongAnswer(
             f"{len(rows) - len(pairs)} of {len(rows)} are right. {pairs.count((true, name))} of five patients "
             f"with {true} are called {name}: {why}"
         )

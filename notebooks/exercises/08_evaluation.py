@@ -1,8 +1,8 @@
-"""Exercises and quiz of notebook 08_evaluation: what is asked, how an answer is judged, what each choice means."""
+"""Exercises and quiz of notebook 08_evaluation: what is asked, how an answer is graded, what each choice means."""
 
 import numpy as np
 
-from ganlib.exercises import Quiz, Wrong, call, exercise, number
+from ganlib.exercises import Quiz, WrongAnswer, array, call_answer, exercise, number
 
 
 @exercise(
@@ -32,13 +32,13 @@ def three_moments(answer):
     }
     for wrong, why in typical.items():
         if abs(value - wrong) < 0.005:
-            raise Wrong(why)
+            raise WrongAnswer(why)
     if value < 0:
-        raise Wrong(
+        raise WrongAnswer(
             "a sum of squares is not negative. (Only its estimate from a sample can be)"
         )
     if abs(value - 12) > 1e-6:
-        raise Wrong(
+        raise WrongAnswer(
             f"{value:g} fits no combination of 3, 3 and 1 with one gap: which moments differ, and by how much?"
         )
 
@@ -74,13 +74,13 @@ def without_bias(answer):
     }
     for wrong, why in typical.items():
         if abs(value - wrong) < 0.003:
-            raise Wrong(why)
+            raise WrongAnswer(why)
     if value > 3.6 or value < 0:
-        raise Wrong(
+        raise WrongAnswer(
             "both measurements are too large, and a distance is not negative: expected something from 0 to 3.6"
         )
     if abs(value - 2.2) > 0.003:
-        raise Wrong(
+        raise WrongAnswer(
             f"put {value:g} in place of F into both equations: do they give the same constant c?"
         )
 
@@ -101,15 +101,9 @@ def coverage(answer):
         return np.sqrt(((points[:, None] - others) ** 2).sum(-1))
 
     def share(real, fake, k):
-        got = call(answer, real, fake, k)
-        try:
-            got = np.asarray(got, float)
-        except (TypeError, ValueError):
-            raise Wrong(
-                f"expected one number between 0 and 1, and this is {repr(got)[:60]}"
-            ) from None
+        got = array(call_answer(answer, real, fake, k), expected="one number")
         if got.size != 1:
-            raise Wrong(
+            raise WrongAnswer(
                 f"expected one share for the whole set, and {got.size} numbers came back"
             )
         return float(got.reshape(()))
@@ -149,18 +143,20 @@ def coverage(answer):
     )
     for wrong, why in typical:
         if np.isclose(got, wrong) and not np.isclose(right, wrong):
-            raise Wrong(why)
+            raise WrongAnswer(why)
     if not 0 <= got <= 1:
-        raise Wrong(f"a share lies between 0 and 1, and this is {got:g}")
+        raise WrongAnswer(f"a share lies between 0 and 1, and this is {got:g}")
     if not np.isclose(got, right):
-        raise Wrong(
+        raise WrongAnswer(
             f"of 60 real points {round(right * 60)} have company in their ball, and it says {got:.3f}"
         )
     for k in (1, 5):
         if not np.isclose(share(real, fake, k), rule(real, fake, k)):
-            raise Wrong(f"right for k = 3, but not for k = {k}")
+            raise WrongAnswer(f"right for k = 3, but not for k = {k}")
     if not np.isclose(share(fake, real, 3), rule(fake, real, 3)):
-        raise Wrong("right for 60 real and 33 generated points, but not for 33 and 60")
+        raise WrongAnswer(
+            "right for 60 real and 33 generated points, but not for 33 and 60"
+        )
 
 
 Quiz(

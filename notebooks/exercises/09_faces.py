@@ -1,8 +1,8 @@
-"""Exercises and quiz of notebook 09_faces: what is asked, how an answer is judged, what each choice means."""
+"""Exercises and quiz of notebook 09_faces: what is asked, how an answer is graded, what each choice means."""
 
 import numpy as np
 
-from ganlib.exercises import Quiz, Wrong, call, exercise, number
+from ganlib.exercises import Quiz, WrongAnswer, array, call_answer, exercise, number
 
 
 @exercise(
@@ -19,28 +19,28 @@ def half_life(answer):
     """The number of steps after which an average that keeps 0.998 a step holds half of what it held."""
     steps = number(answer)
     if steps < 0:
-        raise Wrong(
+        raise WrongAnswer(
             "a number of steps cannot be negative: the logarithm of a number below 1 is"
         )
     if steps < 1:
-        raise Wrong(
+        raise WrongAnswer(
             "this is a share, and a number is asked for: how many steps until the share is a half?"
         )
     if abs(steps - 500) <= 1:
-        raise Wrong(
+        raise WrongAnswer(
             "1 / (1 - 0.998) is how old the remembered weights are on average, and by then more than a "
             "half is gone"
         )
     if abs(steps - 250) <= 1:
-        raise Wrong(
+        raise WrongAnswer(
             "you take 0.002 of the first value away at every step; a step takes it of what is still there"
         )
     if abs(steps - 150.4) <= 1 or abs(steps - 797.1) <= 1:
-        raise Wrong(
+        raise WrongAnswer(
             "two different logarithms are mixed, np.log and np.log10: use the same one twice"
         )
     if abs(0.998**steps - 0.5) > 0.001:
-        raise Wrong(
+        raise WrongAnswer(
             f"after {steps:g} steps 0.998 to that power, {0.998**steps:.3g}, is left, and not a half"
         )
 
@@ -65,14 +65,8 @@ def together(answer):
     )  # n, h, w, row, column, colour
     colours_first = x.reshape(2, 2, 3, 3, 2, 2).transpose(0, 1, 4, 2, 5, 3)
 
-    def array(x, block):
-        got = call(answer, x, block)
-        try:
-            return np.asarray(got)
-        except ValueError:
-            raise Wrong(
-                "expected one array, and its rows are not equally long"
-            ) from None
+    def pixels(x, block):
+        return array(call_answer(answer, x, block))
 
     typical = {
         "the shape is right, but the numbers were only cut anew and none was moved: a row of the result holds one "
@@ -82,25 +76,25 @@ def together(answer):
         ),
         "colours and places in the patch are mixed up: on the last axis the colour changes fastest": colours_first,
     }
-    got = array(x.reshape(2, 2, 3, 12), 2)
+    got = pixels(x.reshape(2, 2, 3, 12), 2)
     if got.shape != shape:
-        raise Wrong(
+        raise WrongAnswer(
             f"from (2, 2, 3, 12) and block 2 comes an array of shape {got.shape}; expected {shape}: each of "
             "the 2 x 3 points opens into 2 x 2 pixels of 3 colours"
         )
     for message, values in typical.items():
         if np.array_equal(got, values.reshape(shape)):
-            raise Wrong(message)
+            raise WrongAnswer(message)
     if not np.array_equal(got, picture):
-        raise Wrong(
+        raise WrongAnswer(
             f"the shape is right, but {np.mean(got != picture):.0%} of the numbers are in another place"
         )
     grey = np.arange(36.0).reshape(1, 6, 6, 1)
     if not np.array_equal(
-        array(grey.reshape(1, 2, 3, 2, 3, 1).swapaxes(2, 3).reshape(1, 2, 2, 9), 3),
+        pixels(grey.reshape(1, 2, 3, 2, 3, 1).swapaxes(2, 3).reshape(1, 2, 2, 9), 3),
         grey,
     ):
-        raise Wrong(
+        raise WrongAnswer(
             "right for blocks of 2 and three colours; but not for a grey picture and blocks of 3"
         )
 
@@ -122,13 +116,12 @@ def outside(answer):
         return np.repeat(list(counts), list(counts.values()))
 
     def names(real, fake):
-        got = call(answer, real, fake)
+        got = call_answer(answer, real, fake)
         try:
-            return tuple(
-                sorted({str(name) for name in ([got] if isinstance(got, str) else got)})
-            )
-        except TypeError:
-            raise Wrong(
+            found = [got] if isinstance(got, str) else got
+            return tuple(sorted({str(name) for name in found}))
+        except Exception:  # no list, or of things without a name
+            raise WrongAnswer(
                 f"expected a list of names, and this is of type {type(got).__name__}"
             ) from None
 
@@ -161,17 +154,17 @@ def outside(answer):
     }
     got = names(real, fake)
     if got in typical:
-        raise Wrong(typical[got])
+        raise WrongAnswer(typical[got])
     if set(got) - set(real):
-        raise Wrong(
+        raise WrongAnswer(
             f"{min(set(got) - set(real))!r:.40} came back, which is no name out of the columns"
         )
     if got != ("bald", "bun", "wavy"):
-        raise Wrong(
+        raise WrongAnswer(
             f"{len(got)} names came back, and not the right ones: print the two shares of each and look"
         )
     if names(real, real):
-        raise Wrong(
+        raise WrongAnswer(
             "compared with itself a column has nobody outside, and yet names came back"
         )
 

@@ -1,8 +1,8 @@
-"""Exercises and quiz of notebook 10_latent_space: what is asked, how it is judged, what each choice means."""
+"""Exercises and quiz of notebook 10_latent_space: what is asked, how it is graded, what each choice means."""
 
 import numpy as np
 
-from ganlib.exercises import Quiz, Wrong, call, exercise, number
+from ganlib.exercises import Quiz, WrongAnswer, array, call_answer, exercise, number
 
 
 @exercise(
@@ -19,23 +19,25 @@ def mean_length(answer):
     """The length of the mean of 16 independent codes in 128 dimensions: sqrt(128 / 16)."""
     value = number(answer)
     if value < 0:
-        raise Wrong("a length cannot be negative")
+        raise WrongAnswer("a length cannot be negative")
     if abs(value - np.sqrt(128)) < 0.15:
-        raise Wrong("that would be right if all of them pointed the same way")
+        raise WrongAnswer("that would be right if all of them pointed the same way")
     if abs(value - np.sqrt(128) / 16) < 0.05:
-        raise Wrong(
+        raise WrongAnswer(
             "you divide by the number of codes, as if their sum were no longer than one of them"
         )
     if abs(value - 4 * np.sqrt(128)) < 1:
-        raise Wrong("this is the length of their sum. What turns a sum into a mean?")
+        raise WrongAnswer(
+            "this is the length of their sum. What turns a sum into a mean?"
+        )
     if abs(value - 8) < 0.05:
-        raise Wrong("this is its square, or the mean of two codes")
+        raise WrongAnswer("this is its square, or the mean of two codes")
     if value == 0:
-        raise Wrong(
+        raise WrongAnswer(
             "independent codes do not cancel altogether: by chance they leave something"
         )
     if abs(value - np.sqrt(8)) > 0.15:
-        raise Wrong(
+        raise WrongAnswer(
             f"not {value:.4g}. Try it: draw sixteen rows of noise, take the mean over the rows, and its length"
         )
 
@@ -54,7 +56,7 @@ def enough(answer):
     """A function (strengths, share) -> the smallest number of directions that carry at least the share."""
 
     def ask(strengths, share):
-        return number(call(answer, np.array(strengths), share))
+        return number(call_answer(answer, np.array(strengths), share))
 
     mixed, share = (
         [1.0, 10.0, 2.0, 20.0, 7.0],
@@ -67,21 +69,21 @@ def enough(answer):
     }
     got = ask(mixed, share)
     if got == 3:
-        raise Wrong(
+        raise WrongAnswer(
             "this is one too many, or you asked for the wrong share: 'at least' a share of the sum"
         )
     if got in typical:
-        raise Wrong(typical[got])
+        raise WrongAnswer(typical[got])
     if got != 2:
-        raise Wrong(
+        raise WrongAnswer(
             f"{got:g} came back for the strengths {mixed} and a share of {share}"
         )
     if ask([3.0, 1.0, 4.0], 0.5) != 1:
-        raise Wrong(
+        raise WrongAnswer(
             "where the first directions carry exactly the share, they are enough: 'at least'"
         )
     if ask([0.3, 0.1, 0.05, 0.05], 0.9) != 3:
-        raise Wrong(
+        raise WrongAnswer(
             "right where the sum is large; but strengths whose sum is below 1 are counted wrongly: a share "
             "is a share of their sum"
         )
@@ -104,12 +106,9 @@ def without(answer):
     others[1] += 2 * others[0]
 
     def ask(direction, others):
-        try:
-            got = np.asarray(call(answer, direction, others), float)
-        except (TypeError, ValueError):
-            raise Wrong("expected one array of numbers") from None
+        got = array(call_answer(answer, direction, others))
         if got.shape != direction.shape:
-            raise Wrong(
+            raise WrongAnswer(
                 f"expected an array of shape {direction.shape}, one direction, and this has {got.shape}"
             )
         return got
@@ -119,31 +118,31 @@ def without(answer):
 
     one = others[:1] / np.linalg.norm(others[0])
     if np.allclose(ask(direction, one), direction):
-        raise Wrong("the direction came back as it was")
+        raise WrongAnswer("the direction came back as it was")
     if not np.allclose(ask(direction, one), right(direction, one)):
         kept = right(direction, one)
         if np.allclose(ask(direction, one), kept / np.linalg.norm(kept)):
-            raise Wrong(
+            raise WrongAnswer(
                 "the right direction, but its length was changed: leave what is left as long as it is"
             )
         if np.allclose(ask(direction, one), direction - kept):
-            raise Wrong(
+            raise WrongAnswer(
                 "this is the part that lies along the other. Asked for is what is left without it"
             )
-        raise Wrong(
+        raise WrongAnswer(
             "already with a single other, of length 1, what is left is not at right angles to it"
         )
     if not np.allclose(ask(direction, 3 * one), right(direction, one)):
-        raise Wrong(
+        raise WrongAnswer(
             "right for an other of length 1; but one that is 3 long gives something else"
         )
     got = ask(direction, others)
     if np.allclose(got, right(direction, others[:1])) or np.allclose(
         got, right(direction, others[1:])
     ):
-        raise Wrong("you took one of the others away, and there are more rows")
+        raise WrongAnswer("you took one of the others away, and there are more rows")
     if not np.allclose(got, right(direction, others)):
-        raise Wrong(
+        raise WrongAnswer(
             "right for a single other, but not for two that are not at right angles to each other: what "
             f"is left still has the dot products {np.array2string(others @ got, precision=2)} with them"
         )

@@ -1,21 +1,15 @@
-"""Exercises and quiz of notebook 11_conditional: what is asked, how an answer is judged, what each choice means."""
+"""Exercises and quiz of notebook 11_conditional: what is asked, how an answer is graded, what each choice means."""
 
 import numpy as np
 
-from ganlib.exercises import Quiz, Wrong, call, exercise
-
-
-def array(got, shape):
-    """What a function answered as a float array of that shape, or Wrong."""
-    try:
-        got = np.asarray(got, float)
-    except (TypeError, ValueError):
-        raise Wrong("expected one array of numbers") from None
-    if got.shape != shape:
-        raise Wrong(
-            f"expected an array of shape {shape}, and this has shape {got.shape}"
-        )
-    return got
+from ganlib.exercises import (
+    Quiz,
+    WrongAnswer,
+    abbreviated,
+    array,
+    call_answer,
+    exercise,
+)
 
 
 @exercise(
@@ -37,37 +31,39 @@ def one_hot_planes(answer):
         return planes
 
     def planes(labels, size, classes):
-        return call(answer, np.array(labels), size, classes)
+        return array(call_answer(answer, np.array(labels), size, classes))
 
     labels, size, classes = [2, 0, 3, 3, 1], 3, 4
     got, wanted = planes(labels, size, classes), right(labels, size, classes)
-    if np.shape(got) == (5, classes, size, size):
-        raise Wrong(
+    if got.shape == (5, classes, size, size):
+        raise WrongAnswer(
             "the classes are the second axis here. Pictures of this course have their channels last"
         )
-    if np.shape(got) == (5, classes):
-        raise Wrong("that is the one-hot label. A picture has rows and columns as well")
+    if got.shape == (5, classes):
+        raise WrongAnswer(
+            "that is the one-hot label. A picture has rows and columns as well"
+        )
     got = array(got, wanted.shape)
     if np.allclose(
         got, np.repeat(np.eye(classes)[labels], size * size).reshape(wanted.shape)
     ):
-        raise Wrong(
+        raise WrongAnswer(
             "scrambled: the ones lie in a few rows, and there in all channels. Print the planes of one "
             "picture, one channel after the other"
         )
     if set(np.unique(got)) - {0.0, 1.0}:
-        raise Wrong(
+        raise WrongAnswer(
             f"only 0 and 1 should stand in the planes, and here stands {got[(got != 0) & (got != 1)][0]:g}"
         )
     if (got.sum(axis=-1) != 1).any():
-        raise Wrong(
+        raise WrongAnswer(
             f"at every pixel exactly one channel should be 1, and at one pixel there are {got.sum(-1).max():g}"
             if got.sum(-1).max() > 1
             else "at some pixel no channel is 1"
         )
     if not np.allclose(got, wanted):
         first = int(np.argmax((got != wanted).any(axis=(1, 2, 3))))
-        raise Wrong(
+        raise WrongAnswer(
             f"one channel is 1 at every pixel, but for picture {first}, of label {labels[first]}, it is "
             "another channel"
         )
@@ -76,7 +72,7 @@ def one_hot_planes(answer):
             array(planes(labels, size, classes), (len(labels), size, size, classes)),
             right(labels, size, classes),
         ):
-            raise Wrong(
+            raise WrongAnswer(
                 f"right for 4 classes of 3 x 3; but not for {classes} classes of {size} x {size}"
             )
 
@@ -94,12 +90,12 @@ def obedience(answer):
     """A function (asked, read) -> (share, standard error)."""
 
     def pair(asked, read):
-        got = call(answer, np.array(asked), np.array(read))
+        got = call_answer(answer, np.array(asked), np.array(read))
         try:
-            share, error = np.asarray(got, float).ravel()
-        except (TypeError, ValueError):
-            raise Wrong(
-                f"expected a pair (share, error), and this is {repr(got)[:60]}"
+            share, error = array(got).ravel()
+        except (ValueError, WrongAnswer):  # not two, or no numbers
+            raise WrongAnswer(
+                f"expected a pair (share, error), and this is {abbreviated(got)}"
             ) from None
         return share, error
 
@@ -107,40 +103,42 @@ def obedience(answer):
     read[[3, 11]] = 0  # two of twenty are disobeyed
     share, error = pair(asked, read)
     if np.isclose(share, 18):
-        raise Wrong("that is how many obey. The share is asked for, between 0 and 1")
+        raise WrongAnswer(
+            "that is how many obey. The share is asked for, between 0 and 1"
+        )
     if np.isclose(share, 0.1):
-        raise Wrong("that is the share that does not obey")
+        raise WrongAnswer("that is the share that does not obey")
     if np.isclose(share, 90):
-        raise Wrong("give shares from 0 to 1, and not per cent")
+        raise WrongAnswer("give shares from 0 to 1, and not per cent")
     if not np.isclose(share, 0.9):
-        raise Wrong(
+        raise WrongAnswer(
             f"18 of 20 requests are obeyed here, and your share is {share:.3g}: compare place by place"
         )
     spread = 0.9 * 0.1
     if np.isclose(error, spread / 20) or np.isclose(error, spread / 19):
-        raise Wrong(
+        raise WrongAnswer(
             "the error is a variance here: in which unit should an error bar be?"
         )
     if np.isclose(error, np.sqrt(spread)):
-        raise Wrong(
+        raise WrongAnswer(
             "that is the spread of a single request. The mean of twenty is known better than that"
         )
     if np.isclose(error, np.sqrt(spread) / 20):
-        raise Wrong(
+        raise WrongAnswer(
             "it shrinks too fast: four times as many requests should halve the error"
         )
     if not (
         np.isclose(error, np.sqrt(spread / 20))
         or np.isclose(error, np.sqrt(spread / 19))
     ):
-        raise Wrong(
+        raise WrongAnswer(
             f"the share is right; the error is {error:.3g}: think of twenty coins with probability 0.9"
         )
     rng = np.random.default_rng(0)
     asked, read = rng.integers(0, 3, 400), rng.integers(0, 3, 400)
     p, (share, error) = np.mean(asked == read), pair(asked, read)
     if not np.isclose(share, p) or abs(error / np.sqrt(p * (1 - p) / 400) - 1) > 0.01:
-        raise Wrong(
+        raise WrongAnswer(
             f"right for 20 requests; but not for 400 of which {p:.0%} are obeyed"
         )
 
@@ -159,14 +157,16 @@ def projected(answer):
     rng = np.random.default_rng(1)
     features, labels = rng.normal(size=(6, 4)), np.array([2, 0, 1, 2, 2, 0])
     v, w, b = rng.normal(size=(3, 4)), rng.normal(size=4), 0.7
-    got = call(answer, features, labels, v, w, b)
-    if np.shape(got) == (6, 3):
-        raise Wrong("that is a logit for every label. Each picture has one label only")
-    if np.shape(got) == (6, 6):
-        raise Wrong(
+    got = array(call_answer(answer, features, labels, v, w, b))
+    if got.shape == (6, 3):
+        raise WrongAnswer(
+            "that is a logit for every label. Each picture has one label only"
+        )
+    if got.shape == (6, 6):
+        raise WrongAnswer(
             "that is every picture with every picture's label, a matrix. Only its diagonal is asked for"
         )
-    if np.shape(got) == (6, 1):
+    if got.shape == (6, 1):
         got = np.reshape(got, 6)
     got = array(got, (6,))
     free, match = features @ w + b, (features * v[labels]).sum(axis=1)
@@ -196,16 +196,18 @@ def projected(answer):
     ]
     for values, message in typical:
         if np.allclose(got, values):
-            raise Wrong(message)
+            raise WrongAnswer(message)
     if not np.allclose(got, free + match):
-        raise Wrong(
+        raise WrongAnswer(
             f"for the first picture you say {got[0]:.3f}; work it out by hand: two dot products and a constant"
         )
-    again = call(answer, features[:2, :1], np.array([1, 1]), v[:, :1], w[:1], 0.0)
+    again = call_answer(
+        answer, features[:2, :1], np.array([1, 1]), v[:, :1], w[:1], 0.0
+    )
     if not np.allclose(
-        np.ravel(again), features[:2, 0] * w[0] + features[:2, 0] * v[1, 0]
+        array(again).ravel(), features[:2, 0] * w[0] + features[:2, 0] * v[1, 0]
     ):
-        raise Wrong(
+        raise WrongAnswer(
             "right for four features; but not for two pictures with one feature each"
         )
 

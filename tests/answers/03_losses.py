@@ -88,7 +88,7 @@ WRONG = {
         (lambda p, q, label: None, "return"),
         (lambda p, q: p, "TypeError"),
         (0.5, "without brackets"),
-        (lambda p, q, label: "high", "str"),
+        (lambda p, q, label: "high", "array of numbers"),
     ],
     "cross_entropy": [
         (naive, "nan"),

@@ -109,7 +109,7 @@ WRONG = {
         (only_theta, "psi is not"),
         (slow_only, "from theta 1.0"),
         (lambda t, p, r: t, "two numbers"),
-        (lambda t, p, r: (t, p, r), "two ordinary"),
+        (lambda t, p, r: (t, p, r), "theta and psi"),
         (lambda t, p, r: None, "return"),
         (lambda t, p, r: 1 / 0, "ZeroDivisionError"),
         (0.3, "without brackets"),
