@@ -76,7 +76,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from ganlib import losses, plots
+from ganlib import plots, steps
 from ganlib.data import load_data
 from ganlib.exercises import check, hint, quiz
 from ganlib.models import DepthToSpace
@@ -464,9 +464,9 @@ for column, way in zip(figure.subplots(3, 4).T, WAYS):
         x, layers.Activation("tanh")(larger(layers.ReLU()(larger(x, 16, way)), 1, way))
     )
     network.compile(keras.optimizers.Adam(2e-3), "mse")
-    for ax, steps in zip(column, (0, 100, 200)):
-        rows = np.random.default_rng(steps).integers(len(target), size=32 * steps)
-        if steps:
+    for ax, more in zip(column, (0, 100, 200)):
+        rows = np.random.default_rng(more).integers(len(target), size=32 * more)
+        if more:
             network.fit(
                 coarse[rows], target[rows], batch_size=32, verbose=0, shuffle=False
             )
@@ -474,11 +474,11 @@ for column, way in zip(figure.subplots(3, 4).T, WAYS):
         excess = finest(drawn - drawn.mean()) / finest(target[:400])
         ax.imshow(drawn[3, ..., 0], cmap="gray")
         ax.set_title(
-            f"{way}, step {steps + 100 * (steps > 100)}\nfinest frequency x {excess:.2f}",
+            f"{way}, step {more + 100 * (more > 100)}\nfinest frequency x {excess:.2f}",
             fontsize=10,
         )
         ax.set_axis_off()
-        assert steps != 100 or (excess < 3) == (way == "resize")
+        assert more != 100 or (excess < 3) == (way == "resize")
 figure
 
 # %% [markdown]
@@ -818,9 +818,11 @@ for norm in ("GD", ""):
 #
 # ## 7. Half a minute of training
 #
-# One game, as in notebook 04: the players, two optimizers, a source of random numbers, the rules. One thing is as
-# before, but matters now, with batch normalisation: $D$ is shown real and generated pictures in **two batches of their own**, and
-# not in a mixed one. (What can go wrong there belongs to the next notebook.)
+# `new_gan` holds two networks, two optimizers, a source of random numbers and the rules. `compiled` takes the step from
+# [`ganlib/steps.py`](../ganlib/steps.py): the update of $D$ and the update of $G$ that you wrote in 04 and repaired in
+# 05. `steps.repeat` compiles a loop over it, so that one call makes many steps. `separate_batches` matters now, with
+# batch normalisation: $D$ gets real and generated pictures in **two batches of their own**, and not in a mixed one.
+# (What can go wrong there belongs to the next notebook.)
 
 
 # %%
@@ -844,50 +846,40 @@ def new_gan(images, seed=SEED, **rules):
     return gan
 
 
-def one_step(gan):
-    G, D = gan.generator, gan.discriminator
-    real = tf.gather(gan.data, gan.rng.uniform((BATCH,), 0, len(gan.data), tf.int32))
-    with tf.GradientTape() as g_tape:
-        fake = G(gan.rng.normal((BATCH, LATENT)), training=True)
-        with tf.GradientTape() as d_tape:
-            d_loss = losses.discriminator_bce(
-                D(real, training=True), D(tf.stop_gradient(fake), training=True)
-            )
-        gan.d_optimizer.apply(
-            d_tape.gradient(d_loss, D.trainable_variables), D.trainable_variables
+def compiled(gan):
+    def step(number):
+        real = steps.random_batch(gan.rng, BATCH, gan.data)
+        z = gan.rng.normal((BATCH, LATENT))
+        values = steps.alternating_step(
+            gan.generator,
+            gan.discriminator,
+            real,
+            z,
+            "non_saturating",
+            gan.d_optimizer,
+            gan.g_optimizer,
+            separate_batches=True,
         )
-        g_loss = losses.generator_non_saturating(None, D(fake, training=True))
-    gan.g_optimizer.apply(
-        g_tape.gradient(g_loss, G.trainable_variables), G.trainable_variables
-    )
-    return tf.stack([d_loss, g_loss])
+        return values.d_loss, values.g_loss
+
+    return steps.repeat(step)
 
 
 # %% [markdown]
-# `compiled` makes a graph of many steps, as in notebook 04. `train_gan` calls it with 250 steps at a time; after
+# `train_gan` makes 250 steps at a time. After
 # each call it draws 1,438 pictures from the *same* noise, as many as there are training pictures, and writes down
-# the losses and the scores. A single record jumps about, so `ending` takes the mean of the four records up to step
+# the losses and the scores. A single record jumps about, so `final_metrics` takes the mean of the four records up to step
 # 4,000.
 
 # %%
 fixed_noise = np.random.default_rng(9).standard_normal((1438, LATENT)).astype("float32")
 
 
-def compiled(gan):
-    @tf.function
-    def play(steps):
-        total = tf.zeros(2)
-        for _ in tf.range(steps):
-            total += one_step(gan)
-        return total / tf.cast(steps, tf.float32)
-
-    return play
-
-
-def train_gan(gan, steps=4000, every=250):
-    play, rows = compiled(gan), []
-    for step in range(every, steps + 1, every):
-        d_loss, g_loss = play(tf.constant(every)).numpy()
+def train_gan(gan, total=4000, every=250):
+    run_steps = compiled(gan)
+    rows = []
+    for step in range(every, total + 1, every):
+        d_loss, g_loss = (float(loss) for loss in run_steps(every))
         drawn = to_uint8(gan.generator(fixed_noise, training=False))
         rows.append(
             {
@@ -903,7 +895,7 @@ def train_gan(gan, steps=4000, every=250):
     )
 
 
-def ending(run, at=4000):
+def final_metrics(run, at=4000):
     last = (at - 1000 < run.step) & (run.step <= at)
     return {
         name: getattr(run, name)[last].mean()
@@ -917,7 +909,7 @@ def ending(run, at=4000):
 
 # %% tags=["varies"] alt="Forty generated digits at steps 250, 1,000, 4,000 and 8,000: from grey blots to digits most of which can be read"
 begin = time.perf_counter()
-full = train_gan(new_gan(train.images), steps=8000)
+full = train_gan(new_gan(train.images), total=8000)
 print(
     f"{full.step[-1]:,} steps in {time.perf_counter() - begin:.0f} s; at the end {full.classes[-1]} classes"
 )
@@ -956,16 +948,16 @@ seen.set(yscale="log", ylabel="Fréchet distance")
 spread = [row["distance"] for row in stored[:5]]
 print(
     "up to step 4,000 our run comes to legible {legible:.0%}, distance {distance:.1f}".format(
-        **ending(full)
+        **final_metrics(full)
     )
 )
 print(
     "up to step 8,000                  legible {legible:.0%}, distance {distance:.1f}".format(
-        **ending(full, 8000)
+        **final_metrics(full, 8000)
     )
 )
 print(f"five stored runs, step 4,000: distance {min(spread):.1f} to {max(spread):.1f}")
-assert stored[4]["rules"] == "DCGAN" and 0.6 * min(spread) < ending(full)[
+assert stored[4]["rules"] == "DCGAN" and 0.6 * min(spread) < final_metrics(full)[
     "distance"
 ] < 1.6 * max(spread)
 figure
@@ -993,11 +985,11 @@ runs = {
 }
 titles = [
     "{}: legible {legible:.0%}\nclasses {classes:.0f}, distance {distance:.1f}".format(
-        name, **ending(run)
+        name, **final_metrics(run)
     )
     for name, run in runs.items()
 ]
-ends = [ending(run)["distance"] for run in runs.values()]
+ends = [final_metrics(run)["distance"] for run in runs.values()]
 assert ends[1] > 10 * max(ends[0], ends[2])
 sheets(titles, [run.samples[15] for run in runs.values()], size=(10, 3.4))
 
@@ -1157,7 +1149,7 @@ check("beyond_noise", beyond_noise)
 # ### 4. Two rules less
 #
 # No checker, only your eyes. Rules that do nothing alone may do something together. Leave out *two* guidelines that
-# were within noise, for example `train_gan(new_gan(train.images, g_active="leaky", d_active="relu"))`, and look at `ending`
+# were within noise, for example `train_gan(new_gan(train.images, g_active="leaky", d_active="relu"))`, and look at `final_metrics`
 # and at the samples. Then try to rescue the network without batch normalisation by one change of another rule. Which
 # one did you try first, and why?
 #

@@ -1,11 +1,10 @@
 """The desk, the stamping and the stored table of notebook 06, without its training.
 
-The cells that define them are taken out of the notebook's .py and run here.
+The notebook's own functions are loaded by name and run here.
 """
 
 import io
 import json
-import re
 from types import SimpleNamespace
 
 import keras
@@ -13,38 +12,28 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from data.tools import notebooks
+from data.tools import definitions, templates
+from data.tools.make_dcgan_table import FIVE, RULES
 
-ROOT = notebooks.templates.ROOT
+ROOT = templates.ROOT
 SOURCE = ROOT / "notebooks" / "06_dcgan.py"
-NEEDED = (
-    "import ipywidgets",
-    "def stamp(",
-    "def overlaps",
-    "k_slider =",
-    "def larger",
-    "def frechet",
-    "def active",
-    "def build_generator",
-    "def new_gan",
-    "def compiled",
-)
 
 
 @pytest.fixture(scope="module")
 def names():
-    """The names that these cells define."""
+    """What the notebook defines, with a reader that has learned nothing, and its desk."""
+    layers = keras.layers
     untrained = keras.Sequential(
-        [
-            keras.layers.Input((8, 8, 1)),
-            keras.layers.Flatten(),
-            keras.layers.Dense(4),
-            keras.layers.Dense(10),
-        ]
+        [layers.Input((8, 8, 1)), layers.Flatten(), layers.Dense(4), layers.Dense(10)]
     )
-    names = {"SEED": 0, "reader": untrained}
-    for source in notebooks.code(SOURCE, *NEEDED):
-        exec(source, names)
+    names = definitions.load(
+        SOURCE,
+        *("stamp", "overlaps", "numbers", "plots", "np", "ipywidgets"),
+        *("frechet", "chess", "build_generator", "new_gan", "train_gan"),
+        *("final_metrics",),
+        reader=untrained,
+    )
+    definitions.run(definitions.cell(SOURCE, "k_slider"), names, "<desk of 06>")
     return names
 
 
@@ -130,7 +119,7 @@ def test_every_way_to_enlarge_doubles_the_side(names, way):
     assert names["build_generator"](rules).output_shape == (None, 8, 8, 1)
 
 
-def test_the_ending_is_the_mean_of_four_records(names):
+def test_the_final_metrics_are_the_mean_of_four_records(names):
     run = SimpleNamespace(
         step=np.arange(250, 8001, 250),
         **{
@@ -138,10 +127,10 @@ def test_the_ending_is_the_mean_of_four_records(names):
             for name in ("legible", "classes", "distance", "chess")
         },
     )
-    assert names["ending"](run) == dict.fromkeys(
+    assert names["final_metrics"](run) == dict.fromkeys(
         ("legible", "classes", "distance", "chess"), 13.5
     )
-    assert names["ending"](run, 8000)["distance"] == 29.5
+    assert names["final_metrics"](run, 8000)["distance"] == 29.5
 
 
 def test_the_chessboard_is_found_and_nothing_else(names):
@@ -167,28 +156,18 @@ def stored():
     return found
 
 
-def made():
-    """What data/tools/make_dcgan_table.py says it trains, (rules, those with five seeds), read without running it."""
-    text = (ROOT / "data" / "make_dcgan_table.py").read_text(encoding="utf-8")
-    rules, five = (
-        re.search(f"^{name}", text, re.M | re.S)[1]
-        for name in (r"RULES = (\{.*?^\})", "FIVE = (.*?)  #")
-    )
-    return eval(rules), eval(five)
-
-
 def test_the_table_holds_every_rule_with_the_same_seeds():
-    table, (rules, five) = stored(), made()
-    assert list(table) == list(rules) and "DCGAN" in five
+    table = stored()
+    assert list(table) == list(RULES) and "DCGAN" in FIVE
     for name, rows in table.items():
-        assert [row["seed"] for row in rows] == list(range(5 if name in five else 3)), (
+        assert [row["seed"] for row in rows] == list(range(5 if name in FIVE else 3)), (
             name
         )
     assert all(len(row["curve"]) == 16 for row in table["DCGAN"])
 
 
 def test_every_rule_of_the_table_changes_the_recipe_and_builds(names):
-    for rules, change in made()[0].items():
+    for rules, change in RULES.items():
         assert set(change) <= set(names["DCGAN"]), rules
         assert all(names["DCGAN"][key] != value for key, value in change.items()), rules
         networks = names["new_gan"](np.zeros((4, 8, 8, 1), "uint8"), **change)

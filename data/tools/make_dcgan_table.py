@@ -1,41 +1,25 @@
 """Train the DCGAN of notebook 06 and its variants, three to five seeds: python data/tools/make_dcgan_table.py [RULES ...]
 
 The notebook trains some of them before the reader and prints the rest from data/results/dcgan.json, which this writes.
-Networks, loop and measures are the notebook's own cells, run as they stand there. Three quarters of an hour on one CPU
+Networks, loop and measures are the notebook's own. Three quarters of an hour on one CPU
 core; with names of rules ("no batch norm") only those are trained again. A run that was stopped goes on where it was.
 """
 
 import itertools
 import json
 import pathlib
-import runpy
 import sys
-import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from data.tools import notebooks  # noqa: E402
+from data.tools import definitions  # noqa: E402
 from data.tools.benchmarks.common import write_json  # noqa: E402
 
-NOTEBOOK, TABLE = (
-    ROOT / "notebooks" / "06_dcgan.py",
-    ROOT / "data" / "results" / "dcgan.json",
-)
-NEEDED = (
-    "import ipywidgets",
-    "def larger",
-    "def train_reader",
-    "def frechet",
-    "def active",
-    "def build_generator",
-    "def new_gan",
-    "def compiled",
-)
-FIVE = (
-    "DCGAN",
-    "max pooling in D",
-)  # the full recipe, which all are compared with, and one more; others have three
+NOTEBOOK = ROOT / "notebooks" / "06_dcgan.py"
+TABLE = ROOT / "data" / "results" / "dcgan.json"
+# The full recipe, which all are compared with, and one more have five seeds; others have three.
+FIVE = ("DCGAN", "max pooling in D")
 RULES = {
     "DCGAN": {},
     "max pooling in D": {"down": "max pooling"},
@@ -55,22 +39,14 @@ RULES = {
 }
 
 
-def definitions(folder):
-    """The names that the notebook's cells define, by way of a file, since TensorFlow compiles a loop from its source:
-    `folder` must be there as long as anything is trained.
-    """
-    path = pathlib.Path(folder, "notebook_06.py")
-    path.write_text("\n".join(notebooks.code(NOTEBOOK, *NEEDED)), encoding="utf-8")
-    return runpy.run_path(str(path))
-
-
 def row(names, rules, seed):
     """Train once; -> how it ended, and for the full recipe the way there."""
     run = names["train_gan"](
         names["new_gan"](names["train"].images, seed=seed, **RULES[rules])
     )
     ended = {
-        name: round(float(value), 4) for name, value in names["ending"](run).items()
+        name: round(float(value), 4)
+        for name, value in names["final_metrics"](run).items()
     }
     curve = (
         {"curve": [round(float(value), 2) for value in run.distance]}
@@ -87,18 +63,14 @@ def main(wanted):
     )
     rows = [old for old in rows if old["rules"] in RULES and old["rules"] not in wanted]
     there = {(old["rules"], old["seed"]) for old in rows}
-    with tempfile.TemporaryDirectory() as folder:
-        names = definitions(folder)
-        for seed, rules in itertools.product(range(5), wanted or RULES):
-            if (rules, seed) not in there and (seed < 3 or rules in FIVE):
-                rows.append(row(names, rules, seed))
-                print(rows[-1], flush=True)
-                rows.sort(
-                    key=lambda row: (list(RULES).index(row["rules"]), row["seed"])
-                )
-                write_json(
-                    TABLE, made_with="python data/tools/make_dcgan_table.py", runs=rows
-                )
+    names = definitions.load(NOTEBOOK, "new_gan", "train_gan", "final_metrics")
+    for seed, rules in itertools.product(range(5), wanted or RULES):
+        if (rules, seed) in there or (seed >= 3 and rules not in FIVE):
+            continue
+        rows.append(row(names, rules, seed))
+        print(rows[-1], flush=True)
+        rows.sort(key=lambda row: (list(RULES).index(row["rules"]), row["seed"]))
+        write_json(TABLE, made_with="python data/tools/make_dcgan_table.py", runs=rows)
 
 
 if __name__ == "__main__":
