@@ -95,6 +95,7 @@ class Stepper:
         count=64,
         noise_seed=0,
     ):
+        gan.check_compiled()
         self.gan, self.images, self.batch_size, self.seed = (
             gan,
             images,
@@ -142,14 +143,11 @@ class Stepper:
             self.prepare()
         if seconds and self.at != int(gan.step.value):
             self.stream = iter(self.stream_from(int(gan.step.value)))
-            gan.reset_metrics()
         while seconds:
             means = self.train_step(next(self.stream))
             self.at = int(gan.step.value)
             if self.at % self.per_record == 0:
-                for name, values in gan.record.items():
-                    values.append(self.at if name == "step" else float(means[name]))
-                gan.reset_metrics()
+                gan.append_to_record(means)
             if time.monotonic() >= end:
                 break
         if int(gan.bad_step.value) >= 0:
