@@ -183,7 +183,6 @@ plots.image_grid(
     columns=10,
     title="Nobody sat for these",
     colour=plots.FAKE,
-    scale=1.1,
 )
 
 # %% [markdown]
@@ -248,7 +247,6 @@ plots.image_grid(
     columns=9,
     title="One face, pushed in five directions, one to a row",
     colour=plots.FAKE,
-    scale=1.2,
 )
 
 # %% [markdown]
@@ -269,7 +267,6 @@ plots.image_grid(
     columns=10,
     title="Three walks from one person to another",
     colour=plots.FAKE,
-    scale=1.1,
 )
 
 # %% [markdown]
@@ -300,7 +297,6 @@ plots.image_grid(
     np.concatenate([halfway[:8], slides[:8]]),
     columns=8,
     colour=plots.FAKE,
-    scale=1.4,
     title="Half-way: above in the noise, below in the pixels",
 )
 

@@ -197,7 +197,6 @@ image_grid(
     np.r_[faces[:8], faces[200:208], middle[:8]],
     8,
     "Two rows of faces, and half way between them",
-    scale=1.2,
 )
 
 # %% [markdown]
@@ -223,7 +222,6 @@ image_grid(
     np.r_[turn[::5], half_way[None].astype(np.uint8)],
     10,
     "A head turns, and (last) half way",
-    scale=1.2,
 )
 
 # %% [markdown]

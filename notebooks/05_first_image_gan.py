@@ -190,9 +190,7 @@ def program(generator, discriminator, gan):
 
 def show(generator):
     images = to_uint8(generator(fixed_noise[:100]))  # from -1..1 to 0..255
-    return plots.image_grid(
-        images, columns=10, title=TITLE, colour=plots.FAKE, scale=1.3
-    )
+    return plots.image_grid(images, columns=10, title=TITLE, colour=plots.FAKE)
 
 
 # %% [markdown]
@@ -606,7 +604,6 @@ plots.image_grid(
     10,
     "Real digits as D sees them: before, and after the repair",
     plots.REAL,
-    scale=2.2,
 )
 
 # %% [markdown]
@@ -853,7 +850,6 @@ plots.image_grid(
     10,
     "Ten of each, as the reader reads them",
     plots.FAKE,
-    1.3,
 )
 
 # %% [markdown]

@@ -580,9 +580,7 @@ print(
     f"{right:.1%} of the held-out digits are read correctly, 95 % with a confidence of {enough:.3f} or more"
 )
 assert right > 0.96
-plots.image_grid(
-    train.images[:40], columns=20, title="Real digits", colour=plots.REAL, scale=5.5
-)
+plots.image_grid(train.images[:40], columns=20, title="Real digits", colour=plots.REAL)
 
 # %% [markdown]
 # Good enough to judge others. The confidence that all but the most doubtful twentieth of real digits reach is

@@ -159,7 +159,7 @@ if DATA == "faces":
     )
     for name, count in zip(*np.unique(train.factors["hair_style"], return_counts=True)):
         print(f"{name} {count:,}", end="   ")
-plots.image_grid(train.images[:64], title="64 real faces", colour=plots.REAL, scale=1.2)
+plots.image_grid(train.images[:64], title="64 real faces", colour=plots.REAL)
 
 # %% [markdown]
 # The small table belongs to the first row of faces: compare them. And no, short hair is more than twice as
@@ -495,7 +495,7 @@ claims = measured and made == STEPS
 hundred = gan.sample(100, seed=1)
 display(
     plots.image_grid(
-        hundred, columns=10, title="100 generated faces", colour=plots.FAKE, scale=1.0
+        hundred, columns=10, title="100 generated faces", colour=plots.FAKE
     )
 )
 plots.compare(
@@ -518,9 +518,7 @@ moments = list({0: before[:64], **dict(dashboard.frames)}.items())
 places = np.unique(np.geomspace(1, len(moments), 9).round().astype(int)) - 1
 strip = np.stack([moments[i][1][:4] for i in places], axis=1).reshape(-1, *shape)
 steps = ", ".join(f"{moments[i][0]:,}" for i in places)
-plots.image_grid(
-    strip, columns=len(places), title=f"Steps {steps}", colour=plots.FAKE, scale=1.2
-)
+plots.image_grid(strip, columns=len(places), title=f"Steps {steps}", colour=plots.FAKE)
 
 # %% [markdown]
 # By step 400 there are a background, a head and hair, by step 1,000 eyes; thin things such as the rims of glasses come
@@ -780,7 +778,6 @@ plots.image_grid(
     columns=10,
     title="From one face to another",
     colour=plots.FAKE,
-    scale=1.2,
 )
 
 # %% [markdown]

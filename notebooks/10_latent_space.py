@@ -231,7 +231,7 @@ print(
     },
 )
 plots.image_grid(
-    pictures[:30], columns=10, title="Thirty of the bank", colour=plots.FAKE, scale=1.1
+    pictures[:30], columns=10, title="Thirty of the bank", colour=plots.FAKE
 )
 
 # %% [markdown]
@@ -308,7 +308,6 @@ plots.image_grid(
     columns=9,
     title="Straight (above) and spherical",
     colour=plots.FAKE,
-    scale=1.3,
 )
 
 # %% [markdown]
@@ -534,7 +533,7 @@ ways = [
     for step in range(-4, 5)
 ]
 plots.image_grid(
-    faces(ways), 9, "Pushed along: glasses, turned right, long hair", plots.FAKE, 1.2
+    faces(ways), 9, "Pushed along: glasses, turned right, long hair", plots.FAKE
 )
 
 # %% [markdown]
@@ -603,7 +602,6 @@ strip = np.stack([images[:3] for images in truncated.values()], axis=1).reshape(
 plots.image_grid(
     strip,
     columns=8,
-    scale=1.4,
     title=f"psi 0, {', '.join(map(str, PSI))}",
     colour=plots.FAKE,
 )
@@ -734,9 +732,7 @@ assert np.median(error) < 9 and np.median(ten) > 0.75 and np.abs(rest).mean() < 
 rows = np.concatenate(
     [given, pictures[[nearest(image)[0] for image in given]], faces(codes)]
 )
-plots.image_grid(
-    rows, title="Given; nearest in the bank; found", colour=plots.FAKE, scale=1.3
-)
+plots.image_grid(rows, title="Given; nearest in the bank; found", colour=plots.FAKE)
 
 # %% [markdown]
 # Most pictures are found to a few grey levels. (A search may get stuck in a wrong valley: look at the largest error.)
@@ -784,7 +780,6 @@ assert (
 plots.image_grid(
     np.concatenate(rows),
     title="Rendered: given, by code, by style; and photographs",
-    scale=1.3,
 )
 
 # %% [markdown]
@@ -926,7 +921,6 @@ plots.image_grid(
     10,
     "As they are; one channel off in each row; at last eight",
     plots.FAKE,
-    1.1,
 )
 
 # %% [markdown]

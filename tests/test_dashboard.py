@@ -412,7 +412,7 @@ def test_still_picture_and_text(record):
     title = board.picture().axes[0].get_title(loc="left")
     assert title == "Generated, step 200 (always the same noise)"
     np.testing.assert_array_equal(
-        board.picture().axes[0].images[0].get_array(), plots.tile(pictures(5), 8)
+        board.picture().axes[0].images[0].get_array(), plots.tile(pictures(5), 8, gap=1)
     )
     board.close()
     assert board.comm is None

@@ -1,14 +1,19 @@
 """Plots: arrays in, Figures out that a notebook can show."""
 
+import base64
+import io
 import warnings
 
 import matplotlib
+import matplotlib.style
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from PIL import Image
 
+from data.tools import notebooks
 from ganlib import plots
 
 RECORD = {
@@ -80,41 +85,227 @@ def test_no_plot_touches_pyplot(name):
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize(
-    "n, columns, gap", [(5, 3, 2), (6, 3, 1), (4, 4, 0), (2, 5, 2), (1, 1, 3)]
+    "n, columns, gap, scale",
+    [(5, 3, 2, 1), (6, 3, 1, 2), (4, 4, 0, 3), (2, 5, 2, 1), (1, 1, 3, 2)],
 )
-def test_tile_pixel_by_pixel(n, columns, gap, channels):
-    images = pictures(n, (4, 6), channels)
-    sheet = plots.tile(images, columns, gap)
+def test_tile_pixel_by_pixel(n, columns, gap, scale, channels):
+    small = pictures(n, (4, 6), channels)
+    sheet = plots.tile(small, columns, gap, scale, background=(9, 8, 7))
+    images = small.repeat(scale, 1).repeat(scale, 2)
+    h, w = 4 * scale, 6 * scale
     rows = -(-n // columns)
     assert (
-        sheet.shape == (rows * (4 + gap) - gap, columns * (6 + gap) - gap, 3)
+        sheet.shape == (rows * (h + gap) - gap, columns * (w + gap) - gap, 3)
         and sheet.dtype == np.uint8
     )
     for y, x in np.ndindex(sheet.shape[:2]):
-        (row, inside_y), (column, inside_x) = divmod(y, 4 + gap), divmod(x, 6 + gap)
+        (row, inside_y), (column, inside_x) = divmod(y, h + gap), divmod(x, w + gap)
         number = row * columns + column
-        if inside_y < 4 and inside_x < 6 and number < n:
+        if inside_y < h and inside_x < w and number < n:
             expected = np.broadcast_to(images[number, inside_y, inside_x], 3)
         else:
-            expected = [255, 255, 255]
+            expected = [9, 8, 7]
         np.testing.assert_array_equal(sheet[y, x], expected)
 
 
-def test_image_grid_shows_the_pictures_as_they_are():
-    images = pictures(4, (8, 8))
-    figure = plots.image_grid(
-        images, columns=2, title="Four faces", colour=plots.FAKE, scale=4
+def png(figure):
+    """What a notebook shows, as pixels: uint8 (h, w, 3)."""
+    with Image.open(io.BytesIO(figure._repr_png_())) as file:
+        return np.array(file.convert("RGB"))
+
+
+def find(page, image, scale):
+    """Whether the page shows every pixel of the image as one square of scale x scale pixels in its own colour."""
+    image = np.broadcast_to(image, (*image.shape[:2], 3))
+    block = image.repeat(scale, 0).repeat(scale, 1)
+    h, w, _ = block.shape
+    corners = (page[: len(page) - h + 1, : page.shape[1] - w + 1] == block[0, 0]).all(2)
+    return any(
+        np.array_equal(page[y : y + h, x : x + w], block)
+        for y, x in np.argwhere(corners)
     )
-    (ax,), ((shown,),) = figure.axes, [ax.images for ax in figure.axes]
-    np.testing.assert_array_equal(shown.get_array(), plots.tile(images, 2))
-    assert shown.get_interpolation() == "nearest" and not ax.axison
-    assert ax.get_title(loc="left") == "Four faces"
-    sharp = {tuple(colour) for colour in painted(figure)[..., :3].reshape(-1, 3)}
-    assert {
-        tuple(colour) for colour in images.reshape(-1, 3)
-    } <= sharp  # every colour arrives unmixed
-    untitled = plots.image_grid(images, columns=2, scale=4)
-    assert untitled.get_size_inches()[1] < figure.get_size_inches()[1]
+
+
+def shown_whole(figure, images, scale):
+    page = png(figure)
+    return all(find(page, image, scale) for image in images)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize(
+    "size, n, columns, scale",
+    [
+        ((64, 64), 5, 3, 2),
+        ((64, 64), 12, 12, 1),
+        ((32, 32), 16, 8, 3),
+        ((28, 28), 7, 7, 3),
+        ((8, 8), 21, 10, 6),
+        ((8, 8), 60, 60, 2),
+        ((5, 9), 3, 2, 6),
+        ((128, 128), 2, 2, 1),
+    ],
+)
+def test_every_pixel_is_a_square_in_its_own_colour(size, n, columns, scale, channels):
+    images = pictures(n, size, channels)
+    figure = plots.image_grid(images, columns, "A title")
+    assert shown_whole(figure, images, scale)
+    assert not shown_whole(figure, images, scale + 1)
+    assert png(figure).shape[1] <= 1150
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3, 5])
+def test_the_scale_may_be_chosen(scale):
+    images = pictures(4, (8, 8))
+    assert shown_whole(plots.image_grid(images, 2, scale=scale), images, scale)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"savefig.bbox": "tight"},
+        {"figure.autolayout": True},
+        {"figure.constrained_layout.use": True},
+        {"savefig.dpi": 150, "figure.dpi": 192},
+        {"image.origin": "lower", "image.interpolation": "bicubic"},
+        {"image.aspect": "auto", "axes.grid": True, "xtick.minor.visible": True},
+        {"font.size": 20, "axes.titlelocation": "right", "axes.titlepad": 30},
+    ],
+    ids=lambda settings: next(iter(settings)),
+)
+def test_pixels_stay_whole_whatever_the_readers_settings(settings):
+    images = pictures(6, (8, 8))
+    with matplotlib.rc_context(settings):
+        figure = plots.image_grid(
+            images, 3, "Title", scale=5, row_labels=["a", "b"], column_labels="xyz"
+        )
+        assert shown_whole(figure, images, 5)
+        assert shown_whole(plots.compare(images, images, 3), images, 6)
+
+
+@pytest.mark.parametrize("dpi, scale", [(50, 2), (130, 5), (150, 6), (200, 8)])
+def test_a_file_of_another_resolution_repeats_pixels_equally_often(dpi, scale):
+    images = pictures(4, (8, 8))
+    with io.BytesIO() as file:
+        plots.image_grid(images, 2, scale=4).savefig(file, dpi=dpi)
+        page = np.array(Image.open(file).convert("RGB"))
+    assert all(find(page, image, scale) for image in images)
+
+
+def test_sheets_in_figures_with_charts_are_whole_too():
+    images = pictures(8, (20, 20))
+    figure, left, right = plots.panels("", "A chart", size=(7, 3))
+    plots.show_images(left, images, 4, "Faces", row_labels=["first", "second"])
+    right.plot([0, 1])
+    assert any(shown_whole(figure, images, scale) for scale in (2, 3))
+    assert shown_whole(plots.dashboard(images, RECORD, columns=4), images, 6)
+
+
+def test_rows_columns_and_title_are_labelled_where_they_stand():
+    images = pictures(6, (8, 8))
+    figure = plots.image_grid(
+        images,
+        3,
+        "Six",
+        plots.FAKE,
+        row_labels=["upper", "lower"],
+        column_labels=[0, 500, 1000],
+    )
+    (ax,) = figure.axes
+    painted(figure)
+    labels = ax.get_yticklabels()
+    assert [label.get_text() for label in labels] == ["upper", "lower"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["0", "500", "1000"]
+    assert ax.get_title(loc="left") == "Six"
+    assert to_hex(ax._left_title.get_color()) == plots.FAKE
+    page = ax.get_window_extent()
+    boxes = [label.get_window_extent() for label in labels]
+    assert boxes[0].y0 > boxes[1].y1 and all(0 <= box.x0 < page.x0 for box in boxes)
+    for label, centre in zip(ax.get_xticklabels(), (1, 3, 5)):
+        box = label.get_window_extent()
+        assert abs((box.x0 + box.x1) / 2 - page.x0 - page.width * centre / 6) < 5
+        assert box.y0 >= page.y1 and box.y1 <= figure.bbox.y1
+
+
+def test_groups_begin_on_rows_of_their_own_with_their_names_and_colours():
+    real, fake = pictures(3, (8, 8)), pictures(2, (8, 8), seed=1)
+    colours = [plots.REAL, plots.FAKE]
+    figure = plots.image_grid({"Real": real, "Generated": fake}, 2, "Both", colours)
+    assert shown_whole(figure, [*real, *fake], 6)
+    (ax,) = figure.axes
+    painted(figure)
+    labels = ax.get_yticklabels()
+    assert [label.get_text() for label in labels] == ["Real", "Generated"]
+    assert [to_hex(label.get_color()) for label in labels] == colours
+    sheet = ax.images[0].get_array()
+    np.testing.assert_array_equal(sheet[:17], plots.tile(real, 2, 1))
+    np.testing.assert_array_equal(sheet[18:], plots.tile(fake, 2, 1))
+
+
+def test_long_labels_are_broken_and_stay_inside_the_figure():
+    words = "a label of very many words that nobody can read at one glance"
+    figure = plots.image_grid(
+        pictures(4, (8, 8)), 2, words, row_labels=[words] * 2, column_labels=[words] * 2
+    )
+    painted(figure)
+    (ax,) = figure.axes
+    box = ax.get_tightbbox()
+    assert box.x0 >= 0 and box.y0 >= 0
+    assert box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1
+
+
+@pytest.mark.parametrize("style", ["default", "dark_background", "ggplot"])
+def test_text_and_gaps_have_the_colours_of_the_readers_style(style):
+    with matplotlib.style.context(style):
+        figure = plots.image_grid(
+            pictures(4, (8, 8)), 2, "Title", row_labels="ab", column_labels="cd"
+        )
+        text = to_rgb(matplotlib.rcParams["text.color"])
+        ground = to_rgb(matplotlib.rcParams["figure.facecolor"])
+    (ax,) = figure.axes
+    painted(figure)
+    written = [ax._left_title, *ax.get_yticklabels(), *ax.get_xticklabels()]
+    assert all(to_rgb(each.get_color()) == text != ground for each in written)
+    np.testing.assert_allclose(ax.images[0].get_array()[8, 0] / 255, ground, atol=0.01)
+
+
+@pytest.mark.parametrize(
+    "settings, word",
+    [
+        ({"row_labels": ["one"]}, "row_labels"),
+        ({"column_labels": ["one", "two", "three"]}, "column_labels"),
+        ({"colour": ["red", "blue"]}, "colours"),
+        ({"scale": 0}, "scale"),
+        ({"images": {}}, "empty"),
+        ({"images": {"a": pictures(2)}, "row_labels": ["a"]}, "row_labels"),
+        ({"images": {"a": pictures(2), "b": pictures(2, (5, 5))}}, "first group"),
+    ],
+)
+def test_wrong_labels_are_refused(settings, word):
+    with pytest.raises(ValueError, match=word):
+        plots.image_grid(**{"images": pictures(4), "columns": 2, **settings})
+    with pytest.raises(TypeError, match="whole"):
+        plots.image_grid(pictures(), scale=1.5)
+
+
+def test_a_notebook_file_keeps_the_colours_of_pictures():
+    """A palette of 128 colours made orange of mustard; charts alone may be written with fewer colours."""
+    images = pictures(4, (32, 32))
+    shown = {
+        "colours": plots.image_grid(images, 4, scale=1),
+        "grey": plots.image_grid(images[..., :1], 4),
+        "beside a chart": plots.dashboard(images, RECORD, 2),
+        "chart": plots.loss_curves(RECORD),
+    }
+    for name, figure in shown.items():
+        before = figure._repr_png_()
+        after = base64.b64decode(notebooks._slim(base64.b64encode(before).decode()))
+        pages = [
+            np.array(Image.open(io.BytesIO(data)).convert("RGB"), int)
+            for data in (before, after)
+        ]
+        assert len(after) <= len(before)
+        most = 25 if name == "chart" else 0
+        assert np.abs(pages[0] - pages[1]).max() <= most, name
 
 
 def test_real_is_blue_and_generated_is_orange():
@@ -127,10 +318,9 @@ def test_real_is_blue_and_generated_is_orange():
         plots.REAL,
         plots.FAKE,
     )
-    np.testing.assert_array_equal(left.images[0].get_array(), plots.tile(pictures(), 8))
-    np.testing.assert_array_equal(
-        right.images[0].get_array(), plots.tile(pictures(seed=1), 8)
-    )
+    for ax, seed in ((left, 0), (right, 1)):
+        sheet = plots.tile(pictures(seed=seed), 4, gap=1)
+        np.testing.assert_array_equal(ax.images[0].get_array(), sheet)
     for figure, (real, fake) in (
         (plots.loss_curves(RECORD), ("d_loss", "g_loss")),
         (plots.verdicts(RECORD), ("d_real", "d_fake")),

@@ -3,7 +3,6 @@
 import pathlib
 import sys
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -30,14 +29,16 @@ def main():
         (generated("faces"), "Generated: what it draws", plots.FAKE),
         (generated("lfw"), "Generated: the same networks on photographs", plots.FAKE),
     ]
-    figure, axes = plt.subplots(1, 3, figsize=(15, 3.6), layout="constrained")
-    for ax, (images, title, colour) in zip(axes, panels):
-        ax.imshow(plots.tile(images, COLUMNS), interpolation="lanczos")
-        ax.set_title(title, color=colour, fontsize=13, loc="left")
-        ax.axis("off")
+    figure = plots.image_sheets(
+        [
+            dict(images=images, columns=COLUMNS, title=title, colour=colour)
+            for images, title, colour in panels
+        ],
+        scale=1,
+    )
     out = ROOT / "data" / "results" / "faces.png"
     out.parent.mkdir(exist_ok=True)
-    figure.savefig(out, dpi=110)
+    figure.savefig(out)
     print(f"wrote {out.relative_to(ROOT)}, {out.stat().st_size / 1e3:.0f} kB")
 
 

@@ -236,13 +236,26 @@ def _as_seen(text):
 
 
 def _slim(png):
-    """A PNG (base64 text) with at most 128 colours, where that is smaller: sheets of faces shrink to a quarter."""
+    """A PNG (base64 text), written smaller where that changes no picture.
+
+    At most 256 colours are written as a palette, which loses nothing. More are reduced to 256 only in a chart without
+    pictures in it, whose file says so (`ganlib.plots.Picture`): there the edges of letters and lines need fewer.
+    """
     raw, page = base64.b64decode(png), io.BytesIO()
     try:
-        picture = Image.open(io.BytesIO(raw)).convert("RGB")
+        with Image.open(io.BytesIO(raw)) as file:
+            chart = file.info.get("Content") == "chart"
+            picture = file.convert("RGBA")
     except OSError:  # not a picture that Pillow reads: it stays as it came
         return png
-    picture.quantize(128, dither=Image.Dither.NONE).save(page, "png", optimize=True)
+    if picture.getextrema()[3] == (255, 255):
+        picture = picture.convert("RGB")
+        few = picture.getcolors(256) is not None
+        if few or chart:
+            picture = picture.quantize(
+                256, Image.Quantize.MAXCOVERAGE, kmeans=0 if few else 3
+            )
+    picture.save(page, "png", optimize=True)
     return base64.b64encode(min(raw, page.getvalue(), key=len)).decode()
 
 

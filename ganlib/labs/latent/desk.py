@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from ...checks import check_choice, check_count
-from ...plots import FAKE, panels, tile
+from ...plots import FAKE, image_sheets
 from ...training import to_uint8
 from ..fields import Number
 from ..widget import Widget, browser_code
@@ -229,17 +229,20 @@ class Desk(Widget):
                 self.z
             ]
             parts = {
-                "The present picture": (1, [self.z]),
-                "Sliders from -1 to 1, one to a row": (5, rows),
-                "Between four corners": (SIDE, self._noise("map")),
-                "A - B (above), + C = (below)": (2, self._noise("slots")),
+                "The present picture": (
+                    1,
+                    self.draw([self.z]).repeat(3, 1).repeat(3, 2),
+                ),
+                "Sliders from -1 to 1, one to a row": (5, self.draw(rows)),
+                "Between four corners": (SIDE, self.draw(self._noise("map"))),
+                "A - B (above), + C = (below)": (2, self.draw(self._noise("slots"))),
             }
-        figure, *axes = panels(*parts, size=(13, 3.5))
-        for ax, (columns, noise) in zip(axes, parts.values()):
-            ax.imshow(tile(self.draw(noise), columns))
-            ax.title.set(fontsize=10, color=FAKE)
-            ax.axis("off")
-        return figure
+        return image_sheets(
+            [
+                dict(images=images, columns=columns, title=title, colour=FAKE)
+                for title, (columns, images) in parts.items()
+            ]
+        )
 
     def summary(self):
         """The present picture in words."""

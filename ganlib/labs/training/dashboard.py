@@ -140,13 +140,7 @@ class Dashboard(Widget):
             else "No picture yet"
         )
         if not rows and self.now:  # nothing to draw beside the pictures
-            return plots.image_grid(
-                samples,
-                self.columns,
-                title,
-                plots.FAKE,
-                scale=1.5 if samples.shape[1] > 16 else 6,
-            )
+            return plots.image_grid(samples, self.columns, title, plots.FAKE)
         return plots.dashboard(samples, record, self.columns, title)
 
     def summary(self):
