@@ -179,6 +179,7 @@ def test_a_probe_finds_what_an_environment_has_and_lacks(tmp_path, monkeypatch):
     version, missing = environment.probe(sys.executable)
     assert version == platform.python_version() and "numpy" not in missing
     monkeypatch.setattr(environment, "required", lambda: ["numpy", "not-there"])
+    (tmp_path / "ganlib").mkdir()
     monkeypatch.setattr(environment, "ROOT", tmp_path)  # ganlib is another folder's
     missing = environment.probe(sys.executable)[1]
     assert {"not-there", "ganlib"} <= set(missing) and "numpy" not in missing

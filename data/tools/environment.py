@@ -195,8 +195,8 @@ for name in names:
     except importlib.metadata.PackageNotFoundError:
         missing.append(name)
 ganlib = importlib.util.find_spec("ganlib")
-where = os.path.dirname(os.path.dirname(ganlib.origin)) if ganlib else ""
-if os.path.realpath(where) != os.path.realpath(root):
+if not (ganlib and os.path.samefile(os.path.join(root, "ganlib"),
+                                    os.path.dirname(ganlib.origin))):
     missing.append("ganlib")
 print(json.dumps([platform.python_version(), sorted(set(missing))]))
 """
