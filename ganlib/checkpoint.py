@@ -8,12 +8,34 @@ import glob
 import json
 import os
 import pathlib
+import uuid
 
 import numpy as np
 
 
 class CheckpointError(ValueError):
     """A file that is not a checkpoint, is damaged, or belongs to other networks."""
+
+
+def write_whole(path, write):
+    """Make a file by `write(file)`, open for bytes; returns the path.
+
+    It is written beside the old one, forced to disk, and only then takes its name, so
+    a file is either whole or not there. Any number of threads and processes may do so.
+    """
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Opened with "x": nobody else writes to it, and it has the usual permissions.
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
+    try:
+        with open(temporary, "xb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
 
 
 def save(path, arrays, about=None, compress=False):

@@ -13,7 +13,7 @@ import types
 import nbformat
 import pytest
 
-from data.tools import cli, notebooks, templates
+from data.tools import cli, notebooks, seeds, templates
 
 ROOT = notebooks.templates.ROOT
 
@@ -327,23 +327,25 @@ def test_an_unfinished_run_is_one_line_and_stays(small, monkeypatch, capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    "source, fault",
-    [
-        ("import sys; print('careful', file=sys.stderr)", "writes to stderr"),
-        ("import tempfile; print(tempfile.gettempdir() + '/x')", "shows"),
-        (
-            "from IPython.display import Image; Image(data=bytes.fromhex('89504e470d0a1a0a'))",
-            "without alt text",
-        ),
-        ("print('x' * 1_600_000)", "1.5 MB is the limit"),
-    ],
-)
-def test_what_does_not_belong_in_a_committed_notebook_is_named(source, fault, tmp_path):
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+UNFIT = {
+    "import sys; print('careful', file=sys.stderr)": "writes to stderr",
+    "import tempfile; print(tempfile.gettempdir() + '/x')": "shows",
+    "from IPython.display import Image; Image(data=bytes.fromhex('89504e470d0a1a0a'))": (
+        "without alt text"
+    ),
+    "print('x' * 1_600_000)": "1.5 MB is the limit",
+}
+
+
+def test_what_does_not_belong_in_a_committed_notebook_is_named(tmp_path):
+    cells = [nbformat.v4.new_code_cell(source) for source in UNFIT]
+    notebook = nbformat.v4.new_notebook(cells=cells)
     notebooks.run(notebook, tmp_path)
     notebooks.clean(notebook)
-    assert fault in "\n".join(notebooks.faults(notebook))
+    found = notebooks.faults(notebook)
+    assert len(found) == len(UNFIT)
+    for fault, words in zip(found, UNFIT.values()):
+        assert words in fault
 
 
 def test_widgets_leave_only_their_static_picture():
@@ -379,9 +381,15 @@ def test_progress_bars_keep_their_last_state(written, seen):
     assert notebooks._as_seen(written) == seen
 
 
-def test_a_notebook_that_does_not_exist_is_answered_with_those_that_do(small):
+def test_every_foreseeable_error_of_a_chore_is_one_line(small, monkeypatch, capsys):
     with pytest.raises(FileNotFoundError, match="99_small"):
         notebooks.execute(["98_none"], root=small)
+    for chore in ["execute", "98_none"], ["address", "a b"]:
+        assert cli.main(chore) == 1
+        assert capsys.readouterr().err.count("\n") == 1
+    monkeypatch.setattr(notebooks, "sync_all", lambda: open("/no/such/folder"))
+    assert cli.main(["sync"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_an_unknown_chore_is_answered_with_the_list(capsys):
@@ -472,3 +480,40 @@ def test_measurements_on_a_cpu_and_a_gpu_stand_side_by_side(small, monkeypatch):
         == "61 s and 0.9 GB on 2 CPU cores; 3.3 min and 2.1 GB on a GPU (X)"
     )
     assert entry["cpu"]["threads"] == "one thread" and "threads" not in entry["gpu"]
+
+
+ADDS = """
+import sys
+from data.tools import files
+for number in range(25):
+    files.update_json(sys.argv[1], lambda old: {"rows": [*old.get("rows", []), number]})
+"""
+
+
+def test_two_processes_lose_no_row_of_a_table(tmp_path):
+    table = tmp_path / "table.json"
+    command = [sys.executable, "-c", ADDS, str(table)]
+    both = [
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) for _ in "12"
+    ]
+    while any(process.poll() is None for process in both):
+        if table.exists():
+            json.loads(table.read_text(encoding="utf-8"))  # whole at every moment
+    assert [process.returncode for process in both] == [0, 0]
+    assert len(json.loads(table.read_text(encoding="utf-8"))["rows"]) == 50
+    assert [path.name for path in tmp_path.iterdir()] == ["table.json"]
+
+
+def test_rows_of_other_seeds_stay_only_where_seeds_are_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(seeds, "names", lambda notebook, seed: {"found": {"x": [seed]}})
+    table = tmp_path / "table.json"
+
+    def made(*words):
+        monkeypatch.setattr(sys, "argv", ["make", *words])
+        seeds.make_table("make", None, table)
+        stored = json.loads(table.read_text(encoding="utf-8"))["seeds"]
+        return [row["seed"] for row in stored]
+
+    assert made("7") == [7]
+    assert made("2", "1") == [1, 2, 7]
+    assert made() == list(seeds.SEEDS)

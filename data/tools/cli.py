@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 
-from data.tools import notebooks, templates
+from data.tools import environment, notebooks, templates
 
 
 def pins():
@@ -22,6 +22,7 @@ def pins():
         capture_output=True,
         text=True,
         check=True,
+        env=environment.pip_environment(sys.executable),
     ).stdout
     lines = [
         line

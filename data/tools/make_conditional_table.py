@@ -6,7 +6,6 @@ table. For each seed the variants follow: other ways to tell the label of a digi
 faces. About half an hour on two CPU cores; with seeds only those are run again, and the other rows stay.
 """
 
-import json
 import pathlib
 import sys
 
@@ -15,7 +14,8 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
 
-from data.tools.benchmarks.common import in_fresh_process, write_json  # noqa: E402
+from data.tools.benchmarks.common import in_fresh_process  # noqa: E402
+from data.tools.files import update_json  # noqa: E402
 from data.tools.seeds import SEEDS, names, plain  # noqa: E402
 
 NOTEBOOK, TABLE = (
@@ -57,23 +57,23 @@ def run(seed):
 
 
 def main(wanted):
-    """Write the table, after each seed, so that two processes may share the work and nothing made is lost."""
-    for seed in wanted or SEEDS:
-        new = in_fresh_process(run, seed)
-        table = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.is_file() else {}
+    """Add to the table after each seed; several processes may share the work."""
+
+    def added(new, seed, old):
         if not wanted and seed == SEEDS[0]:
-            table = {}
+            old = {}
         rows = {
-            name: new[name]
-            + [row for row in table.get(name, []) if row["seed"] != seed]
+            name: new[name] + [row for row in old.get(name, []) if row["seed"] != seed]
             for name in new
         }
         rows["seeds"].sort(key=lambda row: row["seed"])
         rows["digits"].sort(key=lambda row: (WAYS.index(row["way"]), row["seed"]))
         rows["faces"].sort(key=lambda row: (KINDS.index(row["kind"]), row["seed"]))
-        write_json(
-            TABLE, made_with="python data/tools/make_conditional_table.py", **rows
-        )
+        return {"made_with": "python data/tools/make_conditional_table.py", **rows}
+
+    for seed in wanted or SEEDS:
+        new = in_fresh_process(run, seed)
+        update_json(TABLE, lambda old: added(new, seed, old))
         print(f"seed {seed} is done", flush=True)
 
 

@@ -13,9 +13,6 @@ import hashlib
 import io
 import json
 import os
-import platform
-import re
-import subprocess
 import sys
 import tempfile
 import threading
@@ -29,6 +26,8 @@ import psutil
 from PIL import Image
 
 from data.tools import templates
+from data.tools.files import locked, read_json, write_text
+from data.tools.machine import machine, peak_mb
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -78,9 +77,7 @@ def code(path, *words):
 
 def write(notebook, path):
     """Write a notebook as nbformat does, the same bytes on every system."""
-    Path(path).write_text(
-        nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n"
-    )
+    write_text(path, nbformat.writes(notebook) + "\n")
 
 
 def _new_id(cell, taken):
@@ -140,50 +137,12 @@ def sync_all(root=templates.ROOT):
     ]
 
 
-def peak_mb(pid):
-    """The most memory that a process has held so far, in MB (since it started, where the system counts
-    that).
-    """
-    status = Path(f"/proc/{pid}/status")
-    if status.is_file():
-        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
-        if found:
-            return int(found[1]) * 1024 / 1e6
-    info = psutil.Process(pid).memory_info()
-    return getattr(info, "peak_wset", info.rss) / 1e6
-
-
-def machine():
-    """What a notebook was measured on, in words: `2 CPU cores`, and the details."""
-    cores = (
-        len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count()
-    )
-    details = (
-        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    )
-    try:
-        gpu = subprocess.run(
-            ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"],
-            capture_output=True,
-            text=True,
-            timeout=30,
-        ).stdout.splitlines()
-    except (OSError, subprocess.TimeoutExpired):
-        gpu = []
-    return (
-        ("gpu", f"a GPU ({gpu[0].strip()})", details)
-        if gpu
-        else ("cpu", f"{cores} CPU cores", details)
-    )
-
-
-def run(notebook, folder, echo=lambda line: None, kernels=None):
+def run(notebook, folder, echo=lambda line: None, kernels=None, variables=None):
     """Execute a notebook's cells in place in a fresh kernel; returns (seconds, peak MB).
 
     Raises what nbclient raises where a cell fails, takes too long, or the kernel dies.
     While it runs, its process id stands in the set `kernels`, for whoever must stop it.
+    variables: of its environment, over the one thread that it has otherwise.
     """
     from nbclient import NotebookClient
 
@@ -196,11 +155,12 @@ def run(notebook, folder, echo=lambda line: None, kernels=None):
         resources={"metadata": {"path": str(folder)}},
     )
     threads = ONE_THREAD if machine()[0] == "cpu" else {}
+    variables = {**os.environ, **threads, **(variables or {})}
     kernels = set() if kernels is None else kernels
     # Nobody's progress: the page shown in 00 is that of a beginner.
     with tempfile.TemporaryDirectory() as fresh:
         progress = {"GAN_COURSE_PROGRESS": str(Path(fresh, "progress.json"))}
-        with client.setup_kernel(env={**os.environ, **threads, **progress}):
+        with client.setup_kernel(env={**variables, **progress}):
             pid = client.km.provisioner.pid
             kernels.add(pid)
             try:
@@ -349,17 +309,7 @@ def record(name, seconds, peak, root=templates.ROOT, beside=1):
     """
     device, on, details = machine()
     path = root / "data" / "results" / "notebooks.json"
-    table = (
-        json.loads(path.read_text(encoding="utf-8"))
-        if path.is_file()
-        else {"notebooks": {}}
-    )
-    table["made_with"] = (
-        "make execute NOTEBOOK=<name>, or all; 'seconds' and 'peak_mb' are those of "
-        "the notebook's kernel"
-    )
-    entry = table["notebooks"].setdefault(name, {})
-    entry[device] = {
+    entry = {
         "seconds": round(seconds, 1),
         "peak_mb": round(peak),
         "on": on,
@@ -368,13 +318,15 @@ def record(name, seconds, peak, root=templates.ROOT, beside=1):
     }
     if device == "cpu":
         company = ", two notebooks at a time" if beside > 1 else ""
-        entry[device]["threads"] = f"one thread{company}"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        json.dumps(table, indent=1, sort_keys=True) + "\n",
-        encoding="utf-8",
-        newline="\n",
-    )
+        entry["threads"] = f"one thread{company}"
+    with locked(path):
+        table = read_json(path, {"notebooks": {}})
+        table["made_with"] = (
+            "make execute NOTEBOOK=<name>, or all; 'seconds' and 'peak_mb' are those "
+            "of the notebook's kernel"
+        )
+        table["notebooks"].setdefault(name, {})[device] = entry
+        write_text(path, json.dumps(table, indent=1, sort_keys=True) + "\n")
 
 
 def longest_first(names, root=templates.ROOT):

@@ -3,7 +3,6 @@
 The notebook begins with `SEED, found = 0, {}`, fills `found`, and lays the table beside its own run.
 """
 
-import json
 import os
 import pathlib
 import runpy
@@ -13,7 +12,7 @@ import tempfile
 import numpy as np
 
 from data.tools import notebooks
-from data.tools.benchmarks.common import write_json
+from data.tools.files import update_json
 
 SEEDS = range(1, 6)  # 0 is the reader's own
 
@@ -43,22 +42,23 @@ def plain(values):
 
 
 def make_table(script, notebook, table):
-    """Write `table` from five seeds, or run only those on the command line and keep the other rows."""
-    wanted, rows = [int(word) for word in sys.argv[1:]], []
+    """Write `table` from five seeds, or run only those on the command line.
+
+    The other rows stay, so that several processes may share the work; without seeds the
+    table begins anew.
+    """
+    wanted = [int(word) for word in sys.argv[1:]]
+
+    def added(row, old):
+        begins = not wanted and row["seed"] == SEEDS[0]
+        rows = [] if begins else old.get("seeds", [])
+        rows = [row, *(other for other in rows if other["seed"] != row["seed"])]
+        rows.sort(key=lambda row: row["seed"])
+        return {"made_with": f"python {script}", "seeds": rows}
+
     for seed in wanted or SEEDS:
-        row = {
-            "seed": seed,
-            **{
-                name: plain(values)
-                for name, values in names(notebook, seed)["found"].items()
-            },
-        }
-        if wanted and table.is_file():  # another process may have added to it meanwhile
-            rows = json.loads(table.read_text(encoding="utf-8"))["seeds"]
-        rows = [row, *(other for other in rows if other["seed"] != seed)]
-        write_json(
-            table,
-            made_with=f"python {script}",
-            seeds=sorted(rows, key=lambda row: row["seed"]),
-        )
+        found = names(notebook, seed)["found"]
+        row = {"seed": seed}
+        row.update((name, plain(values)) for name, values in found.items())
+        update_json(table, lambda old: added(row, old))
         print(f"seed {seed} is done", flush=True)

@@ -12,7 +12,6 @@ them.
 
 import argparse
 import json
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -67,19 +66,13 @@ def run(name, rounding):
     root = notebooks.templates.ROOT
     source = root / "notebooks" / f"{name}.ipynb"
     notebook = nbformat.read(source, as_version=4)
-    before = {key: os.environ.get(key) for key in ROUNDINGS[rounding]}
-    os.environ.update(ROUNDINGS[rounding])
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            copy = Path(folder, "notebooks")
-            ignored = shutil.ignore_patterns("*.ipynb", "runs", ".ipynb_checkpoints")
-            shutil.copytree(source.parent, copy, ignore=ignored)
-            Path(folder, "data").symlink_to(root / "data")
-            Path(folder, "ganlib").symlink_to(root / "ganlib")
-            seconds, _ = notebooks.run(notebook, copy)
-    finally:
-        for key, value in before.items():
-            os.environ.pop(key) if value is None else os.environ.update({key: value})
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, "notebooks")
+        ignored = shutil.ignore_patterns("*.ipynb", "runs", ".ipynb_checkpoints")
+        shutil.copytree(source.parent, copy, ignore=ignored)
+        Path(folder, "data").symlink_to(root / "data")
+        Path(folder, "ganlib").symlink_to(root / "ganlib")
+        seconds, _ = notebooks.run(notebook, copy, variables=ROUNDINGS[rounding])
     print(f"{name}, {rounding}: {seconds:.0f} s", flush=True)
     add(name, notebook)
 

@@ -1,8 +1,6 @@
 """What the benchmarks share: real pictures, verdicts against a need, fresh processes, results as JSON."""
 
 import argparse
-import datetime
-import json
 import multiprocessing
 import os
 import sys
@@ -17,8 +15,8 @@ sys.path[:0] = [
     if path not in sys.path
 ]
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-from data.tools.notebooks import machine, peak_mb  # noqa: E402
-from ganlib.data import load_data  # noqa: E402
+from data.tools.files import write_json  # noqa: E402, F401
+from data.tools.machine import peak_mb  # noqa: E402
 
 DATA = Path(os.environ.get("GAN_COURSE_DATA", ROOT.parent / "shared" / "data"))
 
@@ -35,9 +33,12 @@ def real_pictures():
     path = DATA / "lfw64.zip"
     if not path.is_file():
         print(
-            f"skipped: no real pictures here; let GAN_COURSE_DATA name a folder that holds {path.name}"
+            f"skipped: there is no {path.resolve()}; let GAN_COURSE_DATA name a folder "
+            f"that holds {path.name}"
         )
         sys.exit(0)
+    from ganlib.data import load_data
+
     return load_data(path, size=64, channels=1).images
 
 
@@ -82,21 +83,6 @@ def in_fresh_process(function, *args):
 def own_peak_mb():
     """The most memory that this process has held so far, in MB."""
     return peak_mb(os.getpid())
-
-
-def write_json(path, **facts):
-    """Write facts with the date and the machine, as `data/results/` keeps them."""
-    _, on, details = machine()
-    facts = {
-        **facts,
-        "on": on,
-        "machine": details,
-        "date": datetime.date.today().isoformat(),
-    }
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8", newline="\n")
-    print(f"written: {path}")
 
 
 def write_sheet(path, images, columns=8, scale=2):
