@@ -1,7 +1,7 @@
 """ganlib: the small library that carries the course. Read it along the way data flows through a GAN:
 
 `data` (with `toy`, `faces`, `image_files`) -> `models` -> `losses` -> `training` (with `checkpoint`) -> `metrics`
-(with `reader`, `digits`) -> `plots` -> `labs`. `exercises` stands apart. Each room imports only rooms before it.
+(with `reader`, `digits`) -> `plots` -> `labs`. `exercises` stands apart. Each module imports only those before it.
 """
 
 import importlib
@@ -27,11 +27,11 @@ __all__ = [
 
 
 def __getattr__(name):
-    """Import a room on first use, so that `import ganlib` itself costs nothing (PEP 562)."""
+    """Import a module on first use, so that `import ganlib` itself costs nothing (PEP 562)."""
     if name in __all__:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(
-        f"ganlib has no room called {name!r}; it has {', '.join(__all__)}"
+        f"ganlib has no module called {name!r}; it has {', '.join(__all__)}"
     )
 
 

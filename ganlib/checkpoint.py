@@ -22,9 +22,9 @@ def write_whole(path, write):
 
     It is written beside the old one, forced to disk, and only then takes its name, so
     a file is either whole or not there. Any number of threads and processes may do so.
+    Raises OSError, also where there is no such folder.
     """
     path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     # Opened with "x": nobody else writes to it, and it has the usual permissions.
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
     try:

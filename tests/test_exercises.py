@@ -385,6 +385,21 @@ def test_a_progress_file_that_cannot_be_written_is_said_in_one_line(
     assert "cannot be read" in printed(check, "half_life", 346)
 
 
+def test_a_disk_that_fills_leaves_the_old_progress_and_no_draft(
+    progress_file, monkeypatch
+):
+    printed(check, "half_life", 346)
+    before = progress_file.read_bytes()
+
+    def full(*given):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert "cannot be written" in printed(check, "together", 7)
+    assert progress_file.read_bytes() == before
+    assert [path.name for path in progress_file.parent.iterdir()] == ["progress.json"]
+
+
 def test_progress_shows_every_exercise_of_every_notebook(progress_file):
     progress_file.write_text(
         '{"half_life": "right", "together": "tried", "outside": ["odd"], "gone": "right"}'

@@ -1,4 +1,4 @@
-"""Laboratories: watch a GAN train, and touch it while it does. The only room with widgets.
+"""Laboratories: watch a GAN train, and touch it while it does. The only module with widgets.
 
 `Laboratory` is the 2-D laboratory of notebook 04. `Dashboard` shows how an image GAN trains, and with a `Stepper` it
 trains by itself (notebook 09). `Desk` is the latent desk on a trained generator (notebook 00).

@@ -1,4 +1,4 @@
-"""ganlib's rooms import one way, the library stays small, and importing it costs next to nothing."""
+"""ganlib's modules import one way, the library stays small, and importing it costs next to nothing."""
 
 import ast
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "ganlib"
-# Each room may import rooms on lines above its own, and its neighbours on the same line.
+# Each module may import those on lines above its own, and its neighbours on the same line.
 ORDER = [
     ["checks"],
     ["checkpoint"],  # arrays on disk: networks are saved with it, training goes on
@@ -23,16 +23,16 @@ ORDER = [
     ["plots"],
     ["labs"],
 ]
-APART = {
-    "exercises": {"checks"}
-}  # stands apart: it checks answers, and nothing in the house needs it
-LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
+# exercises stands apart: it grades answers, and no other module needs it. What it may
+# import needs only NumPy.
+APART = {"exercises": {"checkpoint", "checks"}}
+LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 WIDGETS = {"ipywidgets", "anywidget", "traitlets"}
 FILES = sorted(LIBRARY.rglob("*.py"))
 
 
-def room_of(path):
-    """The room that a file belongs to: its own name, or that of its folder inside ganlib."""
+def module_of(path):
+    """The module of ganlib that a file belongs to: its own name, or that of its folder inside ganlib."""
     return path.relative_to(LIBRARY).parts[0].removesuffix(".py")
 
 
@@ -51,23 +51,23 @@ def imported(tree, path):
 
 def breaches(path):
     """What a file imports and must not, one line each."""
-    room, found = room_of(path), []
+    own, found = module_of(path), []
     for module in set(imported(ast.parse(path.read_text(encoding="utf-8")), path)):
         top, *rest = module.split(".")
-        if top in WIDGETS and room != "labs":
+        if top in WIDGETS and own != "labs":
             found.append(f"{path.name} imports {module}; only labs may use widgets")
         if top in ("notebooks", "tests"):
             found.append(
                 f"{path.name} imports {module}; the library stands without notebooks and tests"
             )
         other = rest[0] if top == "ganlib" and rest else None
-        if other is None or other == room or other not in {*LEVEL, *APART}:
+        if other is None or other == own or other not in {*LEVEL, *APART}:
             continue
-        if room in APART:
-            wrong = other not in APART[room]
+        if own in APART:
+            wrong = other not in APART[own]
         else:
-            wrong = other in APART or LEVEL[other] > LEVEL.get(room, -1)
-        if wrong and room != "__init__":
+            wrong = other in APART or LEVEL[other] > LEVEL.get(own, -1)
+        if wrong and own != "__init__":
             found.append(
                 f"{path.name} imports ganlib.{other}, which comes later on the way from data to pictures"
             )
@@ -76,7 +76,7 @@ def breaches(path):
 
 @pytest.mark.parametrize("path", FILES, ids=[path.name for path in FILES])
 def test_imports_point_one_way(path):
-    assert room_of(path) in {*LEVEL, *APART, "__init__"}, (
+    assert module_of(path) in {*LEVEL, *APART, "__init__"}, (
         f"give {path.name} a place in ORDER"
     )
     assert not breaches(path)
@@ -105,13 +105,17 @@ def test_a_wrong_import_is_found(tmp_path, monkeypatch):
         assert not breaches(wrong), line
 
 
-def test_no_two_rooms_import_each_other():
+def test_no_two_modules_import_each_other():
     pairs = set()
     for path in FILES:
         for module in imported(ast.parse(path.read_text(encoding="utf-8")), path):
             parts = module.split(".")
-            if parts[0] == "ganlib" and len(parts) > 1 and room_of(path) != "__init__":
-                pairs.add((room_of(path), parts[1]))
+            if (
+                parts[0] == "ganlib"
+                and len(parts) > 1
+                and module_of(path) != "__init__"
+            ):
+                pairs.add((module_of(path), parts[1]))
     assert not [(a, b) for a, b in pairs if a < b and (b, a) in pairs]
 
 

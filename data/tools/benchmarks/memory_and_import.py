@@ -1,7 +1,7 @@
 """What do importing and training cost? python data/tools/benchmarks/memory_and_import.py
 
 - `import ganlib` over `import tensorflow`, wall-clock medians of fresh processes that take turns;
-  needed: at most 1.2. `import ganlib` alone loads no room, so the same is asked of all its rooms.
+  needed: at most 1.2. `import ganlib` alone loads no module of it, so the same is asked of all its modules.
 - The peak memory of the kernel that runs notebooks/09_faces.ipynb, as data/results/notebooks.json has it
   (measured by `make execute NOTEBOOK=09_faces`), and that of a process that trains as the notebook does
   for some steps, with what each phase adds. Needed: at most 1,800 MB, since Binder gives 2 GB.
@@ -17,11 +17,11 @@ import common
 import recipes
 
 NEED_IMPORT, NEED_MB = 1.2, 1800
-EVERY_ROOM = "import ganlib; [getattr(ganlib, room) for room in ganlib.__all__]"
+EVERY_MODULE = "import ganlib; [getattr(ganlib, name) for name in ganlib.__all__]"
 STATEMENTS = {
     "import tensorflow": "import tensorflow",
     "import ganlib": "import ganlib",
-    "import ganlib, every room": EVERY_ROOM,
+    "import ganlib, every module": EVERY_MODULE,
     "python alone": "pass",
 }
 
@@ -49,7 +49,7 @@ def imports(rounds, verdicts):
     medians = {name: statistics.median(values) for name, values in times.items()}
     for name, value in medians.items():
         print(f"{name:28}{value:7.2f} s")
-    for name in ("import ganlib", "import ganlib, every room"):
+    for name in ("import ganlib", "import ganlib, every module"):
         verdicts.check(
             f"{name}, over import tensorflow",
             medians[name] / medians["import tensorflow"],
