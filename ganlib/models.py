@@ -157,7 +157,7 @@ def build_generator(
     """A Keras model: float32 noise (n, latent_dim) -> float32 pictures (n, *image_shape) in [-1, 1].
 
     image_shape: (size, size, channels), size 8 to 256 and divisible by 4, channels 1 or 3. kind: "conv", "dcgan", or
-    "dense" (layers of 128, 256, 512, 1024). width: channels of the conv generator's grid of 4x4 patches, of the dcgan's
+    "dense" (layers of 128, 256, 512). width: channels of the conv generator's grid of 4x4 patches, of the dcgan's
     finest grid; patch: side of the patches that the conv generator ends with, 2, or 4, which is faster and draws
     coarser lines. Raises ValueError.
     """
@@ -170,7 +170,7 @@ def build_generator(
     z = layers.Input((latent_dim,), name="z")
     if kind == "dense":
         x = z
-        for units in (128, 256, 512, 1024):
+        for units in (128, 256, 512):
             x = _active(layers.Dense(units)(x))
         x = layers.Reshape(image_shape)(layers.Dense(math.prod(image_shape))(x))
     elif kind == "dcgan":
@@ -220,14 +220,14 @@ def build_generator(
 def build_discriminator(image_shape=(64, 64, 3), *, kind="conv", width=48):
     """A Keras model: float32 pictures (n, *image_shape) in [-1, 1] -> logits (n, 1), above 0 for 'real'.
 
-    kind: "conv", "dcgan", or "dense" (layers of 512, 256, 128); the rest as in `build_generator`. Raises ValueError.
+    kind: "conv", "dcgan", or "dense" (layers of 256, 128); the rest as in `build_generator`. Raises ValueError.
     """
     check_choice(kind, KINDS, "kind")
     image_shape, patch, stages = _plan(image_shape, check_count(width, "width"))
     picture = layers.Input(image_shape, name="picture")
     if kind == "dense":
         x = layers.Flatten()(picture)
-        for units in (512, 256, 128):
+        for units in (256, 128):
             x = _active(layers.Dense(units)(x))
     elif kind == "dcgan":
         layer, norm, grids = _dcgan(image_shape, width)

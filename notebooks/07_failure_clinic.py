@@ -80,7 +80,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from ganlib import losses, metrics, plots
+from ganlib import losses, metrics, plots, steps
 from ganlib.data import load_data
 from ganlib.digits import DigitReader
 from ganlib.exercises import check, hint, quiz
@@ -93,7 +93,7 @@ digits, held_out = (load_data("digits", split=part) for part in ("train", "test"
 # The first judge is the digit reader of notebook [05](05_first_image_gan.ipynb), which can also answer "no digit". As
 # in 06, a picture is **legible** if the reader is as sure of it as of all but the most doubtful twentieth of the
 # held-out digits. (The bar is high: a rough picture gives part of its confidence to "no digit". So 30 % will be healthy
-# here.) `examine` takes five measures of 500 generated pictures:
+# here.) `measure` takes five measures of 500 generated pictures:
 #
 # - `legible`: the share that passes the bar; `classes`: how many of the ten digits each make up at least 2 % of the
 #   pictures, counting legible ones only
@@ -104,7 +104,7 @@ digits, held_out = (load_data("digits", split=part) for part in ("train", "test"
 #   a held-out digit. Below 1 means nearer than new digits are; rough pictures lie above 1. Compare it only between
 #   patients with the same training set
 #
-# A sixth, `far`, compares two sets picture by picture: how far has the picture of a noise vector moved? Which of the five
+# A sixth, `displacement`, compares two sets picture by picture: how far has the picture of a noise vector moved? Which of the five
 # would notice that a generator recites its training set?
 
 # %% tags=["varies"]
@@ -125,11 +125,11 @@ REAL = np.sqrt(
 seen = reader.features(held_out.images)
 
 
-def far(a, b):
+def displacement(a, b):
     return np.sqrt(np.square(flat(a) - flat(b)).sum(axis=1).mean()) / REAL
 
 
-def examine(images, known):
+def measure(images, known):
     digit, sure = reader.read(images)
     counts = np.bincount(digit[sure >= enough], minlength=10)
     near, usual = (
@@ -157,7 +157,7 @@ def examine(images, known):
 
 # %%
 # beta: Adam's first beta; g_momentum=False: plain descent; head_start: steps of D alone; together: one mixed batch;
-# r1, penalty: weights of gradient penalties; keep: memory of the average
+# r1, penalty: weights of gradient penalties; ema: memory of the running average; n_images: train on the first n only
 RULES = dict(
     loss="non_saturating",
     d_rate=1e-3,
@@ -171,7 +171,8 @@ RULES = dict(
     r1=0.0,
     penalty=0.0,
     augment=None,
-    keep=0.99,
+    ema=0.99,
+    n_images=None,
 )
 
 
@@ -206,199 +207,184 @@ def normed(x):
 # (`spectral` divides each weight matrix by its largest stretch, so that no layer can make differences larger: Miyato
 # et al. 2018. Keras estimates the stretch, writes the divided weights back, and passes no gradient through the division.)
 #
-# A game holds players, optimizers, random numbers and rules, as in 04. It also keeps an **average** of the generator's
-# weights, as in 05: here it remembers about a hundred steps.
+# `new_gan` holds networks, optimizers, random numbers and rules, as in 06. `ema_generator` has the running average of
+# the generator's weights, as in 05: here it remembers about a hundred steps.
 
 
 # %%
-def new_game(images=digits.images, seed=SEED, **changes):
+def new_gan(seed=SEED, **changes):
     keras.utils.set_random_seed(seed)
     rules = SimpleNamespace(**{**RULES, **changes})
-    game = SimpleNamespace(
+    images = digits.images[: rules.n_images]
+    gan = SimpleNamespace(
         rules=rules,
+        changes=changes,
         generator=build_generator(),
         discriminator=build_discriminator(rules.d_norm),
         rng=tf.random.Generator.from_seed(seed),
         images=images,
         data=to_unit(images),
     )
-    game.average = keras.models.clone_model(game.generator)
-    game.average.set_weights(game.generator.get_weights())
-    game.d_optimizer = keras.optimizers.Adam(rules.d_rate, beta_1=rules.beta)
-    adam = keras.optimizers.Adam(rules.g_rate, beta_1=rules.beta)
-    game.g_optimizer = adam if rules.g_momentum else keras.optimizers.SGD(rules.g_rate)
-    game.d_optimizer.build(game.discriminator.trainable_variables)
-    game.g_optimizer.build(game.generator.trainable_variables)
-    game.d_loss, game.g_loss = losses.get(rules.loss)
-    return game
-
-
-def draw(
-    game,
-):  # as many real and generated pictures as the discriminator sees at a time, changed if the rules say so
-    real = tf.gather(game.data, game.rng.uniform((BATCH,), 0, len(game.data), tf.int32))
-    fake = game.generator(game.rng.normal((BATCH, LATENT)), training=True)
-    change = game.rules.augment or (lambda pictures, rng: pictures)
-    return change(real, game.rng), change(fake, game.rng)
+    gan.ema_generator = keras.models.clone_model(gan.generator)
+    gan.ema_generator.set_weights(gan.generator.get_weights())
+    gan.d_optimizer = keras.optimizers.Adam(rules.d_rate, beta_1=rules.beta)
+    if rules.g_momentum:
+        gan.g_optimizer = keras.optimizers.Adam(rules.g_rate, beta_1=rules.beta)
+    else:
+        gan.g_optimizer = keras.optimizers.SGD(rules.g_rate)
+    gan.d_optimizer.build(gan.discriminator.trainable_variables)
+    gan.g_optimizer.build(gan.generator.trainable_variables)
+    gan.d_loss, gan.g_loss = losses.get(rules.loss)
+    return gan
 
 
 # %% [markdown]
-# The two lessons. `together` shows $D$ both kinds in one mixed batch; otherwise they come in two batches of their own.
-# `r1` and `penalty` are the two gradient penalties: R1 of 04, and that of WGAN-GP (Gulrajani et al. 2017). Everything
-# else is as you know it. Each lesson returns its loss, its verdicts, and the length of its gradient.
+# The two updates take their gradients from [`ganlib/steps.py`](../ganlib/steps.py), which you know since 05. The rules
+# become its arguments. `separate_batches`: $D$ gets real and generated pictures in two calls, and with `together` in one
+# mixed batch. `r1` and `gradient_penalty` are the two penalties: R1 of 04, and that of WGAN-GP (Gulrajani et al. 2017).
+# With `augment` every picture is changed before $D$ gets it. Each update returns its loss, the mean answers of $D$, and
+# the length of its gradient.
+
 
 # %%
 length = tf.linalg.global_norm  # of all gradients, as one long vector
 
 
-def d_step(game):
-    D, rules = game.discriminator, game.rules
-    real, fake = draw(game)
-    with tf.GradientTape() as tape:
-        if rules.together:
-            real_logits, fake_logits = tf.split(
-                D(tf.concat([real, fake], axis=0), training=True), 2
-            )
-        else:
-            real_logits, fake_logits = D(real, training=True), D(fake, training=True)
-        cost = d_loss = game.d_loss(real_logits, fake_logits)
-        if rules.r1:
-            cost += rules.r1 / 2 * losses.squared_gradient_norm(D, real)[0]
-        if rules.penalty:
-            cost += rules.penalty * losses.gradient_penalty(
-                D, real, fake, game.rng.uniform((BATCH, 1, 1, 1))
-            )
-    slopes = tape.gradient(cost, D.trainable_variables)
-    game.d_optimizer.apply(slopes, D.trainable_variables)
+def draw(gan):
     return (
-        d_loss,
-        tf.reduce_mean(tf.sigmoid(real_logits)),
-        tf.reduce_mean(tf.sigmoid(fake_logits)),
-        length(slopes),
+        steps.random_batch(gan.rng, BATCH, gan.data),
+        gan.rng.normal((BATCH, LATENT)),
     )
 
 
-def g_step(game):
-    G, D = game.generator, game.discriminator
-    with tf.GradientTape() as tape:
-        real, fake = draw(game)
-        fake_logits = D(fake, training=True)
-        g_loss = game.g_loss(
-            D(real, training=True) if game.rules.loss == "relativistic" else None,
-            fake_logits,
-        )
-    slopes = tape.gradient(g_loss, G.trainable_variables)
-    game.g_optimizer.apply(slopes, G.trainable_variables)
-    for mean, weight in zip(game.average.weights, G.weights):
-        mean.assign(weight + game.rules.keep * (mean - weight))
-    return g_loss, tf.reduce_mean(tf.sigmoid(fake_logits)), length(slopes)
+def augment(gan, images):
+    return gan.rules.augment(images, gan.rng) if gan.rules.augment else images
+
+
+def update_d(gan):
+    rules, weights = gan.rules, gan.discriminator.trainable_variables
+    real, z = draw(gan)
+    fake = gan.generator(z, training=True)
+    real, fake = augment(gan, real), augment(gan, fake)
+    gradients, values = steps.discriminator_gradients(
+        gan.discriminator,
+        weights,
+        real,
+        fake,
+        gan.d_loss,
+        r1=rules.r1,
+        gradient_penalty=rules.penalty,
+        mix=gan.rng.uniform((BATCH, 1, 1, 1)) if rules.penalty else None,
+        separate_batches=not rules.together,
+    )
+    gan.d_optimizer.apply(gradients, weights)
+    return (
+        values.loss,
+        tf.reduce_mean(tf.sigmoid(values.real_logits)),
+        tf.reduce_mean(tf.sigmoid(values.fake_logits)),
+        length(gradients),
+    )
+
+
+def update_g(gan):
+    weights = gan.generator.trainable_variables
+    real, z = draw(gan)
+    real = augment(gan, real)
+
+    def discriminator(fake, training):
+        return gan.discriminator(augment(gan, fake), training=training)
+
+    relativistic = gan.rules.loss == "relativistic"
+    gradients, values = steps.generator_gradients(
+        gan.generator,
+        discriminator,
+        weights,
+        z,
+        gan.g_loss,
+        real_logits=gan.discriminator(real, training=True) if relativistic else None,
+    )
+    gan.g_optimizer.apply(gradients, weights)
+    steps.update_ema(gan.ema_generator.weights, gan.generator.weights, gan.rules.ema)
+    return (
+        values.loss,
+        tf.reduce_mean(tf.sigmoid(values.fake_logits)),
+        length(gradients),
+    )
 
 
 # %% [markdown]
-# One step is one lesson each (or more of $D$'s). `play` makes many steps in one call and returns the means of seven
-# signs. `ahead` teaches only $D$: a head start.
+# One step is one update of each network (or more of $D$'s). Every 20 steps we write down the means of seven numbers:
+# both losses, the mean answers of $D$, the lengths of the gradients. Every 100 steps we measure the pictures of the
+# *same* 500 noise vectors. Two signs are new. **Unrest**: how far has the picture of a noise vector moved since the last
+# record? 1 means that it has been replaced by any other digit. And $D$'s answer to *held-out* digits, which it has never
+# seen.
 
 # %%
 SIGNS = "d_loss", "d_real", "d_fake", "d_norm", "g_loss", "g_fake", "g_norm"
 fixed_noise = np.random.default_rng(9).standard_normal((500, LATENT)).astype("float32")
 
 
-def one_step(game):
-    for _ in range(game.rules.d_updates):
-        of_d = d_step(game)
-    return tf.stack([*of_d, *g_step(game)])
+def one_step(gan):
+    for _ in range(gan.rules.d_updates):
+        of_d = update_d(gan)
+    return (*of_d, *update_g(gan))
 
 
-def compiled(game):
-    @tf.function
-    def ahead(steps):
-        for _ in tf.range(steps):
-            d_step(game)
-
-    @tf.function
-    def play(steps):
-        total = tf.zeros(len(SIGNS))
-        for _ in tf.range(steps):
-            total += one_step(game)
-        return total / tf.cast(steps, tf.float32)
-
-    return ahead, play
-
-
-# %% [markdown]
-# Every 20 steps we write down what the players say, and every 100 we look at the pictures of the *same* 500 noise
-# vectors. Two signs are new. **Unrest**: how far has the picture of a noise vector moved since the last look? 1
-# means that it has been replaced by any other digit. And $D$'s verdict on *held-out* digits, which it has never
-# seen.
-
-
-# %%
-def train_game(game, steps=600, every=100, tick=20, averaged=False):
-    (ahead, play), ticks, looks = compiled(game), [], []
-    if game.rules.head_start:
-        ahead(tf.constant(game.rules.head_start))
-    for step in range(tick, steps + 1, tick):
-        ticks.append(play(tf.constant(tick)).numpy())
+def train_gan(gan, total=600, every=100, losses_every=20, use_ema=False):
+    run_steps = steps.repeat(lambda number: one_step(gan))
+    if gan.rules.head_start:
+        steps.repeat(lambda number: update_d(gan))(gan.rules.head_start)
+    generator = gan.ema_generator if use_ema else gan.generator
+    signs, records = [], []
+    for step in range(losses_every, total + 1, losses_every):
+        signs.append(np.array(run_steps(losses_every)))
         if step % every == 0:
-            drawn = to_uint8(
-                (game.average if averaged else game.generator)(fixed_noise)
-            )
-            held = (
-                tf.sigmoid(game.discriminator(to_unit(held_out.images))).numpy().mean()
-            )
-            unrest = far(drawn, looks[-1]["samples"]) if looks else np.nan
-            found = examine(drawn, game.images)
-            looks.append(
-                {
-                    "step": step,
-                    "samples": drawn,
-                    "d_held": held,
-                    "unrest": unrest,
-                    **found,
-                }
-            )
-    run = {
-        "game": game,
-        "tick": np.arange(tick, steps + 1, tick),
-        **dict(zip(SIGNS, np.array(ticks).T)),
-    }
+            samples = to_uint8(generator(fixed_noise))
+            held = tf.sigmoid(gan.discriminator(to_unit(held_out.images)))
+            record = {"step": step, "samples": samples, "d_held": np.mean(held)}
+            before = records[-1]["samples"] if records else None
+            record["unrest"] = displacement(samples, before) if records else np.nan
+            records.append({**record, **measure(samples, gan.images)})
     return SimpleNamespace(
-        **run, **{name: np.array([look[name] for look in looks]) for name in looks[0]}
+        gan=gan,
+        settings={**gan.changes, "total": total, "use_ema": use_ema},
+        loss_step=np.arange(losses_every, total + 1, losses_every),
+        **dict(zip(SIGNS, np.array(signs).T)),
+        **{name: np.array([row[name] for row in records]) for name in records[0]},
     )
 
 
-def ending(run):  # means over the last third of a training
-    signs = {
-        name: values
-        for name, values in vars(run).items()
-        if name not in ("game", "samples", "tick", "step")
-    }
-    return {
-        name: float(np.mean(values[-(len(values) // 3) :]))
-        for name, values in signs.items()
-    }
+def final_metrics(run):
+    """The means of all signs over the last third of a training."""
+    others = "gan", "settings", "step", "loss_step", "samples"
+    found = {}
+    for name, values in vars(run).items():
+        if name not in others:
+            found[name] = float(np.mean(values[-(len(values) // 3) :]))
+    return found
 
 
-def five(patient, sign):
-    return [row[sign] for row in stored["patients"] if row["patient"] == patient]
+# %% [markdown]
+# `compare` prints a sign of our run and of the five stored ones of each case. It asserts that a limit lies between all
+# six values of the first case and all six of the last. (You may skip the cell.)
 
 
-def note(
-    *patients, **limits
-):  # prints a sign of our run and of five stored ones of each patient; asserts that the
-    # limit lies between the six values of the first patient and the six of the last
+# %%
+def five_seeds(case, sign):
+    return [row[sign] for row in stored["cases"] if row["case"] == case]
+
+
+def compare(*cases, **limits):
     for sign, limit in limits.items():
-        sides = [[ending(runs[name])[sign], *five(name, sign)] for name in patients]
-        for name, values in zip(patients, sides):
-            print(
-                f"{sign:9} {name:26} here {values[0]:8.3g}   five seeds",
-                *(f"{value:8.3g}" for value in values[1:]),
-            )
-        assert (
-            limit is None
-            or max(sides[0]) < limit < min(sides[-1])
-            or max(sides[-1]) < limit < min(sides[0])
-        ), sign
+        sides = [[final_metrics(runs[c])[sign], *five_seeds(c, sign)] for c in cases]
+        for case, values in zip(cases, sides):
+            seeds = " ".join(f"{value:8.3g}" for value in values[1:])
+            print(f"{sign:9} {case:26} here {values[0]:8.3g}   five seeds {seeds}")
+        first, last = sides[0], sides[-1]
+        if limit is not None:
+            below = max(first) < limit < min(last)
+            above = max(last) < limit < min(first)
+            assert below or above, sign
 
 
 # %% [markdown]
@@ -406,22 +392,22 @@ def note(
 #
 # Now the chart, the same for everybody: pictures, losses, verdicts, gradients on a logarithmic axis, and
 # signs of the pictures. Blue belongs to $D$ and real pictures, orange to $G$ and generated ones. Dotted in the third
-# panel: blue, $D$ on held-out digits; orange, what $D$ says of the generated pictures in *$G$'s* lesson. (Most of
-# the cell is drawing. `stored` are five seeds of every patient, trained beforehand with these cells by
-# `data/tools/make_clinic_table.py`; `note` prints our patient beside them.)
+# panel: blue, $D$ on held-out digits; orange, what $D$ says of the generated pictures in *$G$'s* update. (Most of
+# the cell is drawing. `stored` are five seeds of every case, trained beforehand with the same functions by
+# `data/tools/make_clinic_table.py`; `compare` prints our case beside them.)
 #
 # Before you run the first patient, recall from 03 and 04: where should the verdicts stand at the end of a good game?
 # Where do the losses? And should unrest go to 0?
 
 
 # %% tags=["varies"] alt="Chart of a healthy patient: digits, level losses, verdicts at 0.64 and 0.36, diversity near 1"
-def chart(**patients):
-    figure, *_ = plots.panels("", size=(11, 2.1 * len(patients) + 0.2))
+def chart(**cases):
+    figure, *_ = plots.panels("", size=(11, 2.1 * len(cases) + 0.2))
     figure.clear()
     grid = figure.subplots(
-        len(patients), 5, squeeze=False, width_ratios=(1.35, 1, 1, 1, 1.1)
+        len(cases), 5, squeeze=False, width_ratios=(1.35, 1, 1, 1, 1.1)
     )
-    for row, (name, run) in zip(grid, patients.items()):
+    for row, (name, run) in zip(grid, cases.items()):
         for ax, title in zip(
             row, (name, "losses", "verdicts", "length of gradients", "pictures")
         ):
@@ -435,14 +421,14 @@ def chart(**patients):
         ):
             for sign, colour in zip(pair, (plots.REAL, plots.FAKE)):
                 ax.plot(
-                    run.tick,
+                    run.loss_step,
                     getattr(run, sign),
                     color=colour,
                     lw=1.2,
                     label="DG"[sign in pair[1:]],
                 )
         row[2].plot(run.step, run.d_held, ":", color=plots.REAL)
-        row[2].plot(run.tick, run.g_fake, ":", color=plots.FAKE)
+        row[2].plot(run.loss_step, run.g_fake, ":", color=plots.FAKE)
         for sign, style in (("diversity", "-"), ("unrest", "--"), ("legible", ":")):
             row[4].plot(
                 run.step, getattr(run, sign), style, color="#444444", label=sign
@@ -466,11 +452,11 @@ def chart(**patients):
 
 
 stored = json.loads(pathlib.Path("../data/results/clinic.json").read_text())
-runs = {"healthy": train_game(new_game(), steps=1000)}
-note("healthy", diversity=None, unrest=None, distance=None)
+runs = {"healthy": train_gan(new_gan(), total=1000)}
+compare("healthy", diversity=None, unrest=None, distance=None)
 assert (
-    ending(runs["healthy"])["diversity"] > 0.8
-    and 20 < ending(runs["healthy"])["distance"] < 55
+    final_metrics(runs["healthy"])["diversity"] > 0.8
+    and 20 < final_metrics(runs["healthy"])["distance"] < 55
 )
 chart(healthy=runs["healthy"])
 
@@ -488,7 +474,7 @@ chart(healthy=runs["healthy"])
 # Patient A. The losses and verdicts look excellent: near 1.39 and 0.69, near one half. Are they?
 
 # %% tags=["varies"] alt="Chart of patient A: one picture 32 times; verdicts near one half, diversity 0.2, unrest 1"
-runs["mode collapse"] = train_game(new_game(d_rate=1e-4, g_rate=2e-3))
+runs["mode collapse"] = train_gan(new_gan(d_rate=1e-4, g_rate=2e-3))
 chart(A=runs["mode collapse"])
 
 # %% [markdown]
@@ -506,10 +492,10 @@ chart(A=runs["mode collapse"])
 # change?
 
 # %% tags=["varies"] alt="Patient A above and cured below: digits, diversity from 0.2 to 0.9; the verdicts part"
-runs["mode collapse, cured"] = train_game(new_game(d_rate=2e-3, g_rate=2e-3))
-note("mode collapse", "mode collapse, cured", diversity=0.5, distance=150)
-note("healthy", "mode collapse", unrest=0.6)
-assert abs(ending(runs["mode collapse"])["d_fake"] - 0.5) < 0.1
+runs["mode collapse, cured"] = train_gan(new_gan(d_rate=2e-3, g_rate=2e-3))
+compare("mode collapse", "mode collapse, cured", diversity=0.5, distance=150)
+compare("healthy", "mode collapse", unrest=0.6)
+assert abs(final_metrics(runs["mode collapse"])["d_fake"] - 0.5) < 0.1
 chart(A=runs["mode collapse"], cured=runs["mode collapse, cured"])
 
 # %% [markdown]
@@ -523,9 +509,7 @@ chart(A=runs["mode collapse"], cured=runs["mode collapse, cured"])
 
 # %% tags=["varies"] alt="Chart of patient B: noise; verdicts 1 and 0; gradients a thousandth, falling; unrest 0"
 ahead = dict(head_start=300, g_momentum=False, g_rate=0.01)
-runs["vanishing gradients"] = train_game(
-    new_game(loss="saturating", **ahead), steps=400
-)
+runs["vanishing gradients"] = train_gan(new_gan(loss="saturating", **ahead), total=400)
 chart(B=runs["vanishing gradients"])
 
 # %% [markdown]
@@ -540,23 +524,24 @@ chart(B=runs["vanishing gradients"])
 
 
 # %% tags=["varies"] alt="Patient B above and cured below: noise against digits; the gradient of G from 0.001 to 5"
-def slope(game, loss):
-    with tf.GradientTape() as tape:
-        cost = loss(
-            None, game.discriminator(game.generator(fixed_noise, training=False))
-        )
-    return length(tape.gradient(cost, game.generator.trainable_variables)).numpy()
+def gradient_length(gan, loss):
+    weights = gan.generator.trainable_variables
+    gradients, _ = steps.generator_gradients(
+        gan.generator, gan.discriminator, weights, fixed_noise, loss, training=False
+    )
+    return length(gradients).numpy()
 
 
 sick = runs["vanishing gradients"]
-ratio = slope(sick.game, losses.generator_non_saturating) / slope(
-    sick.game, losses.generator_saturating
-)
-print(
-    f"the non-saturating gradient is {ratio:,.0f} times as long; 1/D is {1 / sick.d_fake[-1]:,.0f}"
-)
-runs["vanishing gradients, cured"] = train_game(new_game(**ahead), steps=400)
-note(
+lengths = [
+    gradient_length(sick.gan, loss)
+    for loss in (losses.generator_non_saturating, losses.generator_saturating)
+]
+ratio = lengths[0] / lengths[1]
+print(f"the non-saturating gradient is {ratio:,.0f} times as long")
+print(f"1/D is {1 / sick.d_fake[-1]:,.0f}")
+runs["vanishing gradients, cured"] = train_gan(new_gan(**ahead), total=400)
+compare(
     "vanishing gradients",
     "vanishing gradients, cured",
     g_norm=0.1,
@@ -577,8 +562,8 @@ chart(B=runs["vanishing gradients"], cured=runs["vanishing gradients, cured"])
 # Patient C has the good loss, and Adam for both. Verdicts near 1 and 0 again. Is it the same illness?
 
 # %% tags=["varies"] alt="Chart of patient C: blurs; loss of G at 3 to 9, verdicts near 1 and 0, gradients of G above 10"
-runs["a D that wins"] = train_game(new_game(beta=0.9))
-note("healthy", "a D that wins", g_norm=12)
+runs["a D that wins"] = train_gan(new_gan(beta=0.9))
+compare("healthy", "a D that wins", g_norm=12)
 chart(C=runs["a D that wins"])
 
 # %% [markdown]
@@ -592,8 +577,8 @@ chart(C=runs["a D that wins"])
 # steep at the real pictures. Which two panels will show it first?
 
 # %% tags=["varies"] alt="Patient C above, cured below: digits, verdicts near one half, gradients from 40 to below 1"
-runs["a D that wins, cured"] = train_game(new_game(beta=0.9, r1=1.0))
-note("a D that wins", "a D that wins, cured", d_loss=0.8, g_norm=5, distance=150)
+runs["a D that wins, cured"] = train_gan(new_gan(beta=0.9, r1=1.0))
+compare("a D that wins", "a D that wins, cured", d_loss=0.8, g_norm=5, distance=150)
 chart(C=runs["a D that wins"], cured=runs["a D that wins, cured"])
 
 # %% [markdown]
@@ -609,10 +594,10 @@ chart(C=runs["a D that wins"], cured=runs["a D that wins, cured"])
 # second row. **Spot the difference**: which sign was ill?
 
 # %% tags=["varies"] alt="Patient D above, cured below: both draw digits; unrest near 0.7 above, 0.2 below"
-runs["oscillation"] = train_game(new_game(g_rate=5e-3))
-runs["oscillation, cured"] = train_game(new_game(g_rate=5e-3, r1=1.0), averaged=True)
-note("oscillation", "oscillation, cured", unrest=0.4, distance=40)
-note("healthy", "oscillation", unrest=0.48)
+runs["oscillation"] = train_gan(new_gan(g_rate=5e-3))
+runs["oscillation, cured"] = train_gan(new_gan(g_rate=5e-3, r1=1.0), use_ema=True)
+compare("oscillation", "oscillation, cured", unrest=0.4, distance=40)
+compare("healthy", "oscillation", unrest=0.48)
 chart(D=runs["oscillation"], cured=runs["oscillation, cured"])
 
 # %% [markdown]
@@ -631,57 +616,53 @@ chart(D=runs["oscillation"], cured=runs["oscillation, cured"])
 # Patient E. $D$ has batch normalisation and gets real and generated pictures together, in one mixed batch, as
 # many programs do it. Look at *both* losses. Who is winning?
 
-# %% tags=["varies"] alt="Chart of patient E: one grey pattern over and over; both losses low; D says 0 in its own lesson and 0.7 in G's"
-runs["BatchNorm leakage"] = train_game(
-    new_game(d_norm="batch", together=True), steps=400
-)
+# %% tags=["varies"] alt="Chart of patient E: one grey pattern over and over; both losses low; D says 0 in its own update and 0.7 in G's"
+runs["BatchNorm leakage"] = train_gan(new_gan(d_norm="batch", together=True), total=400)
 chart(E=runs["BatchNorm leakage"])
 
 # %% [markdown]
 # Both! $D$ makes no errors, and at the same time $G$ believes that it fools $D$: of such pictures $D$ says 0 in its own
-# lesson and two thirds (dotted orange) in $G$'s. And the pictures are nearly one grey pattern, over and over, like
+# update and two thirds (dotted orange) in $G$'s. And the pictures are nearly one grey pattern, over and over, like
 # wallpaper.
 #
 # Batch normalisation subtracts the mean of the *batch*, so that the verdict on a picture depends on its neighbours. In
-# $D$'s lesson half of them are real. In $G$'s lesson all are generated, and what gave them away is subtracted. So $G$
+# $D$'s update half of them are real. In $G$'s update all are generated, and what gave them away is subtracted. So $G$
 # learns to please a judge who never judges. **Batch normalisation leaks.** To prove it: in the chart the two verdicts were
 # on *different* pictures. If $D$ sees the *same* 32 generated pictures in two companies, will the gap stay? And for the
 # healthy patient, who has no batch normalisation in $D$?
 #
-# **The cure**: two batches of their own, as 06 did. Then the company is the same in both lessons. (The cured patient gets
+# **The cure**: two batches of their own, as 06 did. Then the company is the same in both updates. (The cured patient gets
 # 600 steps in place of 400; the illness was there after 40.)
 
 
 # %% tags=["varies"] alt="Patient E above, cured below: wallpaper against digits; the two orange verdicts agree"
-def in_two_companies(game, n=32):
-    fake, real = game.generator(fixed_noise[:n], training=False), game.data[:n]
-    mixed = game.discriminator(tf.concat([real, fake], axis=0), training=True)[n:]
-    return [
-        tf.sigmoid(logits).numpy().mean()
-        for logits in (mixed, game.discriminator(fake, training=True))
-    ]
+def in_two_companies(gan, n=32):
+    fake, real = gan.generator(fixed_noise[:n], training=False), gan.data[:n]
+    _, mixed = steps.discriminate(gan.discriminator, real, fake)
+    alone = gan.discriminator(fake, training=True)
+    return [tf.sigmoid(logits).numpy().mean() for logits in (mixed, alone)]
 
 
 for name in ("BatchNorm leakage", "healthy"):
     print(
         "{:20} among real ones {:.4f}, among themselves {:.4f}".format(
-            name, *in_two_companies(runs[name].game)
+            name, *in_two_companies(runs[name].gan)
         )
     )
-among, alone = in_two_companies(runs["BatchNorm leakage"].game)
+among, alone = in_two_companies(runs["BatchNorm leakage"].gan)
 assert (
     among < 0.05
     and alone > 0.3
-    and np.ptp(in_two_companies(runs["healthy"].game)) < 1e-3
+    and np.ptp(in_two_companies(runs["healthy"].gan)) < 1e-3
 )
 
-runs["BatchNorm leakage, cured"] = train_game(new_game(d_norm="batch"))
-note("BatchNorm leakage", "BatchNorm leakage, cured", d_loss=0.4, distance=200)
+runs["BatchNorm leakage, cured"] = train_gan(new_gan(d_norm="batch"))
+compare("BatchNorm leakage", "BatchNorm leakage, cured", d_loss=0.4, distance=200)
 for name, low, high in (
     ("BatchNorm leakage", 0.4, 1),
     ("BatchNorm leakage, cured", -0.1, 0.1),
 ):
-    gaps = np.subtract(five(name, "g_fake"), five(name, "d_fake"))
+    gaps = np.subtract(five_seeds(name, "g_fake"), five_seeds(name, "d_fake"))
     assert low < gaps.min() and gaps.max() < high
 chart(E=runs["BatchNorm leakage"], cured=runs["BatchNorm leakage, cured"])
 
@@ -696,9 +677,8 @@ chart(E=runs["BatchNorm leakage"], cured=runs["BatchNorm leakage, cured"])
 # healthy one's! Which line is alarming?
 
 # %% tags=["varies"] alt="Chart of patient F: legible digits, often the same; D says 0.9 of its pictures, 0 of held-out ones"
-few = digits.images[:20]
-runs["memorisation"] = train_game(new_game(few), steps=800)
-note("healthy", "memorisation", legible=0.48, distance=None)
+runs["memorisation"] = train_gan(new_gan(n_images=20), total=800)
+compare("healthy", "memorisation", legible=0.48, distance=None)
 chart(F=runs["memorisation"])
 
 # %% [markdown]
@@ -749,8 +729,10 @@ plots.image_grid(shown, columns=8, title="Real, and below changed", scale=6)
 # twenty pictures, augmented. Predict: legible up or down? And closeness?
 
 # %% tags=["varies"] alt="Patient F above, cured below: more kinds of rougher digits; held-out verdicts near the others"
-runs["memorisation, cured"] = train_game(new_game(few, augment=augmented), steps=800)
-note(
+runs["memorisation, cured"] = train_gan(
+    new_gan(n_images=20, augment=augmented), total=800
+)
+compare(
     "memorisation",
     "memorisation, cured",
     d_held=0.25,
@@ -768,7 +750,7 @@ chart(F=runs["memorisation"], cured=runs["memorisation, cured"])
 #
 # ## 10. Reliable?
 #
-# A failure that comes by luck teaches nothing. `note` has asserted for each patient and cure that a limit parts
+# A failure that comes by luck teaches nothing. `compare` has asserted for each patient and cure that a limit parts
 # **all** six seeds of the one from all six of the other (five stored, ours live). Here are all of them in one picture,
 # each by its Fréchet distance.
 
@@ -782,11 +764,15 @@ figure, ax = plots.panels(
 )
 for place, name in enumerate(ILL):
     for state, colour in ((name, plots.FAKE), (f"{name}, cured", plots.REAL)):
-        ax.plot(five(state, "distance"), [-place] * 5, "o", color=colour, alpha=0.5)
-        ax.plot(ending(runs[state])["distance"], -place, "|", ms=16, color=colour)
+        ax.plot(
+            five_seeds(state, "distance"), [-place] * 5, "o", color=colour, alpha=0.5
+        )
+        ax.plot(
+            final_metrics(runs[state])["distance"], -place, "|", ms=16, color=colour
+        )
 ax.axvspan(
-    min(five("healthy", "distance")),
-    max(five("healthy", "distance")),
+    min(five_seeds("healthy", "distance")),
+    max(five_seeds("healthy", "distance")),
     color=plots.GREY,
     alpha=0.2,
 )
@@ -795,10 +781,12 @@ ax.axvspan(
     ax.set_xticks([25, 50, 100, 200, 400], [25, 50, 100, 200, 400]),
 )
 ax.minorticks_off(), ax.set_ylim(0.5 - len(ILL), 0.5)
-assert all(
-    max(five(f"{name}, cured", "distance")) < min(five(name, "distance"))
-    for name in ILL
-)
+for name in ILL:
+    ill, cured = (five_seeds(case, "distance") for case in (name, f"{name}, cured"))
+    assert max(cured) < min(ill)
+for name, run in runs.items():  # the stored runs had the same settings
+    settings = {key: getattr(v, "__name__", v) for key, v in run.settings.items()}
+    assert settings == stored["settings"][name]
 figure
 
 # %% [markdown]
@@ -808,16 +796,15 @@ figure
 #
 # ## 11. Remedies at one price
 #
-# Papers compare remedies by steps. But a step of WGAN-GP with five lessons for $D$ costs several times a plain one. So
+# Papers compare remedies by steps. But a step of WGAN-GP with five updates of $D$ costs several times a plain one. So
 # we compare at **equal compute**: TensorFlow counts the floating-point operations in one step's graph, and every
 # remedy gets as many steps as cost the same as 1,000 plain ones. How many will WGAN-GP get? (The count is of the graph
-# as written. It includes some gradients that nobody uses and that are left out of the run; by hand, relativistic
-# pairing costs 9 % more than a plain step, and is charged 22 %.)
+# as written. It includes some gradients that nobody uses and that are left out of the run.)
 
 
 # %%
-def work(game):
-    graph = tf.function(lambda: one_step(game)).get_concrete_function().graph
+def operations_of(gan):
+    graph = tf.function(lambda: one_step(gan)).get_concrete_function().graph
     builder = tf.compat.v1.profiler.ProfileOptionBuilder
     options = builder(builder.float_operation()).with_empty_output().build()
     return tf.compat.v1.profiler.profile(graph, options=options).total_float_ops
@@ -826,30 +813,26 @@ def work(game):
 logging.getLogger("tensorflow").setLevel(
     logging.ERROR
 )  # the counter grumbles about its own age
-PLAIN = work(new_game())
+PLAIN = operations_of(new_gan())
 
 
-def steps_for(
-    budget, operations
-):  # as many steps as cost what `budget` plain ones do, to the next 20
+def steps_for(budget, operations):
+    """As many steps as cost what `budget` plain ones do, to the next 20."""
     return 20 * round(budget * PLAIN / operations / 20)
 
 
-def compare(
-    game, steps
-):  # three looks, at 80, 90 and 100 % of the steps, at the last weights and at their average
-    play, tenth, found = compiled(game)[1], steps // 10, []
-    for part in (steps - 2 * tenth, tenth, tenth):
-        play(tf.constant(part))
-        found.append(
-            [
-                examine(to_uint8(g(fixed_noise)), game.images)
-                for g in (game.generator, game.average)
-            ]
-        )
+def last_and_ema(gan, total):
+    """Means of three records, at 80, 90 and 100 % of the steps, of the last weights and of their average."""
+    run_steps, tenth = steps.repeat(lambda number: one_step(gan)), total // 10
+    found = {"": [], "average ": []}
+    for part in (total - 2 * tenth, tenth, tenth):
+        run_steps(part)
+        for which, generator in zip(found, (gan.generator, gan.ema_generator)):
+            samples = to_uint8(generator(fixed_noise))
+            found[which].append(measure(samples, gan.images))
     return {
-        who + sign: float(np.mean([pair[i][sign] for pair in found]))
-        for i, who in enumerate(("", "average "))
+        which + sign: float(np.mean([row[sign] for row in rows]))
+        for which, rows in found.items()
         for sign in ("legible", "classes", "diversity", "distance")
     }
 
@@ -860,7 +843,7 @@ for name, changes in {
     "relativistic": dict(loss="relativistic"),
     "WGAN-GP": dict(loss="wasserstein", penalty=10.0, d_updates=5),
 }.items():
-    operations = work(new_game(**changes)) if changes else PLAIN
+    operations = operations_of(new_gan(**changes)) if changes else PLAIN
     print(
         f"{name:14}{operations / 1e6:6.1f} million operations a step, so {steps_for(1000, operations):5} steps"
     )
@@ -868,7 +851,7 @@ assert 150 < steps_for(1000, operations) < 220
 
 # %% [markdown]
 # Fewer than a fifth of the steps. (R1 differentiates a gradient, and relativistic pairing shows real pictures to $D$ in
-# $G$'s lesson, too: both cost something.) The **relativistic** loss asks of a *pair*, one real and one generated
+# $G$'s update, too: both cost something.) The **relativistic** loss asks of a *pair*, one real and one generated
 # picture, which of them is more real (Jolicoeur-Martineau 2019).
 #
 # The plain rules and fourteen remedies, five seeds each. Most change one rule, some two or three; all others are equal
@@ -899,7 +882,7 @@ def effect(own, plain):
 
 
 plain = dots("non-saturating")
-live = ending(runs["healthy"])
+live = final_metrics(runs["healthy"])
 print(
     f"{'':25}steps legible   distance of five seeds        effect          average: median, better in"
 )
@@ -968,7 +951,7 @@ figure
 #
 # The **average**, asked in pairs (same game, same seed), helps most reliably. It costs next to nothing, and in nine rows it
 # beats the last weights in all five games (by chance alone: 1 in 32 a row), here by 1 %, there by half: WGAN-GP with one
-# lesson it takes from 60 to 28. Once it is a disaster: after
+# update of $D$ it takes from 60 to 28. Once it is a disaster: after
 # 180 steps, an average over about a hundred still remembers the untrained generator.
 #
 # ## 12. Play: the unknown patient
@@ -987,32 +970,32 @@ SIGNATURE = {
     "memorisation": "D's verdict on held-out digits (dotted blue) falls away from that on its training pictures",
 }
 unknown = []
-for row in [row for row in stored["patients"] if "chart" in row]:
+for row in [row for row in stored["cases"] if "chart" in row]:
     pictures = np.frombuffer(base64.b64decode(row["samples"]), np.uint8).reshape(
         1, -1, 8, 8, 1
     )
     signs = {sign: np.array(values, float) for sign, values in row["chart"].items()}
-    unknown.append((row["patient"], SimpleNamespace(samples=pictures, **signs)))
+    unknown.append((row["case"], SimpleNamespace(samples=pictures, **signs)))
 order = enumerate(np.random.default_rng(12).permutation(len(unknown)), 1)
-who = ipywidgets.Dropdown(
+which = ipywidgets.Dropdown(
     options=[(f"patient {i}", place) for i, place in order], description="chart"
 )
 guess = ipywidgets.Dropdown(options=["?", *SIGNATURE], description="diagnosis")
-screen, told = ipywidgets.Image(width=1000), ipywidgets.HTML()
+screen, caption = ipywidgets.Image(width=1000), ipywidgets.HTML()
 
 
 def show(change=None):
-    name, run = unknown[who.value]
+    name, run = unknown[which.value]
     if guess.value == "?":
-        figure = chart(**{who.label: run})
+        figure = chart(**{which.label: run})
         [ax.set_xticks([]) for ax in figure.axes]
-        screen.value, told.value = (
+        screen.value, caption.value = (
             figure._repr_png_(),
             "What do you see? Choose a diagnosis.",
         )
     else:
         sign = f"The sign of {guess.value} is: {SIGNATURE[guess.value]}."
-        told.value = (
+        caption.value = (
             f"Right. {sign}"
             if guess.value == name
             else f"No. {sign} Where does the chart contradict?"
@@ -1020,11 +1003,11 @@ def show(change=None):
 
 
 (
-    who.observe(lambda change: (guess.set_trait("value", "?"), show()), "value"),
+    which.observe(lambda change: (guess.set_trait("value", "?"), show()), "value"),
     guess.observe(show, "value"),
     show(),
 )
-ipywidgets.VBox([ipywidgets.HBox([who, guess]), told, screen])
+ipywidgets.VBox([ipywidgets.HBox([which, guess]), caption, screen])
 
 # %% [markdown]
 # And for your own GANs, on one page:
@@ -1088,8 +1071,8 @@ check("birthday", birthday)
 # %% [markdown]
 # ### 3. Be the doctor
 #
-# Write a function of a dictionary of signs at the end of a training, as `ending` gives it (try
-# `ending(runs["oscillation"])`), that returns one of the seven names of `SIGNATURE`. It is tried on the 35
+# Write a function of a dictionary of signs at the end of a training, as `final_metrics` gives it (try
+# `final_metrics(runs["oscillation"])`), that returns one of the seven names of `SIGNATURE`. It is tried on the 35
 # stored patients, and may be wrong about two.
 
 
@@ -1102,9 +1085,9 @@ check("doctor", doctor)
 # %% [markdown]
 # ### 4. The wrong medicine
 #
-# No checker, only your eyes. Does Adam cure patient B? Try `train_game(new_game(loss="saturating", head_start=300),
-# steps=400)`, and look at the gradients and at the pictures. Was it R1 or the average that cured patient D? Take its cured
-# game once without `averaged=True`, and once with it but without `r1`. Then give every patient another
+# No checker, only your eyes. Does Adam cure patient B? Try `train_gan(new_gan(loss="saturating", head_start=300),
+# total=400)`, and look at the gradients and at the pictures. Was it R1 or the average that cured patient D? Take its cured
+# training once without `use_ema=True`, and once with it but without `r1`. Then give every patient another
 # one's cure: which medicine helps most often, and whom does it not help?
 #
 # ## Quiz

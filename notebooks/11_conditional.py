@@ -77,7 +77,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
-from ganlib import losses, metrics, plots
+from ganlib import metrics, plots, steps
 from ganlib.data import load_data
 from ganlib.digits import DigitReader
 from ganlib.exercises import check, hint, quiz
@@ -103,121 +103,106 @@ SEED, found = 0, {}  # `found` keeps the numbers that section 9 compares over fi
 # Where do the labels of the generated pairs come from? From the data, too, as often as they occur there. (What
 # would $D$ learn if they did not? To tell a fake by its label alone.)
 #
-# This is a training step. Compare it with the one you know: what is new is wherever a `y` stands.
-# It trains *every* GAN of this notebook, from points to faces. `r1` and the average of $G$'s weights are those of
-# [notebook 09](09_faces.ipynb); `extra` waits for section 7.
+# This is a training step. The updates are those of [`ganlib/steps.py`](../ganlib/steps.py), which you know since 05. What
+# is new is wherever a `y` stands. It trains *every* GAN of this notebook, from points to faces. `r1` and the running
+# average of $G$'s weights are those of [notebook 09](09_faces.ipynb); `extra` waits for section 7.
 
 
 # %%
-def one_step(gan, i):
-    G, D = gan.generator, gan.discriminator
+def one_step(gan, r1):
     x, y = gan.batch()
-    with tf.GradientTape() as g_tape:
-        fake = G([gan.noise(len(x)), y], training=True)
-        with tf.GradientTape() as d_tape:
-            d_loss = losses.discriminator_bce(
-                D([x, y], training=True), D([tf.stop_gradient(fake), y], training=True)
-            )
-            if gan.r1 and i % 4 == 0:  # every fourth step, four times as strong
-                d_loss += (
-                    2
-                    * gan.r1
-                    * losses.squared_gradient_norm(
-                        lambda x, training: D([x, y], training=True), x
-                    )[0]
-                )
-        gan.d_optimizer.apply(
-            d_tape.gradient(d_loss, D.trainable_variables), D.trainable_variables
-        )
-        g_loss = losses.generator_non_saturating(
-            None, D([fake, y], training=True)
-        ) + gan.extra(fake)
-    gan.g_optimizer.apply(
-        g_tape.gradient(g_loss, G.trainable_variables), G.trainable_variables
+
+    def generator(z, training):
+        return gan.generator([z, y], training=training)
+
+    def discriminator(x, training):
+        return gan.discriminator([x, y], training=training)
+
+    values = steps.alternating_step(
+        generator,
+        discriminator,
+        x,
+        gan.noise(len(x)),
+        "non_saturating",
+        gan.d_optimizer,
+        gan.g_optimizer,
+        d_weights=gan.discriminator.trainable_variables,
+        g_weights=gan.generator.trainable_variables,
+        extra=gan.extra,
+        r1=r1,
+        separate_batches=True,
     )
+    return values.d_loss, values.g_loss
 
 
 # %% [markdown]
-# Around it, plumbing. `new_gan` puts players, optimizers, data and random numbers together (the rate is held for the
-# first half and then lowered). `ask` draws pictures for a list of labels. They come from the *average* generator, whose
+# `new_gan` puts networks, optimizers, data and random numbers together (the rate is held for the first half and then
+# lowered). `train` takes all the steps. R1 counts in every fourth step, four times as strong, and after every fourth
+# step the running average follows. `ask` draws pictures for a list of labels. They come from `ema_generator`, whose
 # weights are a running mean of the other's over some two hundred steps.
 
 
 # %%
 def new_gan(
-    generator, discriminator, x, y, steps, *, batch=64, rate=5e-4, beta=0.5, r1=0.0
+    generator, discriminator, x, y, total, *, batch=64, rate=5e-4, beta=0.5, r1=0.0
 ):
     gc.collect()  # the graph of an earlier training goes
     rng, latent = tf.random.Generator.from_seed(SEED), generator.input_shape[0][-1]
     x, y = tf.constant(x), tf.constant(y, tf.float32)
 
-    def rows():
-        index = rng.uniform((batch,), 0, len(x), tf.int32)
-        picked = tf.gather(x, index)  # pictures stay bytes until they are used
-        return to_unit(picked) if x.dtype == tf.uint8 else picked, tf.gather(y, index)
-
-    def noise(n):
-        return rng.normal((n, latent))
-
-    def nothing(fake):
-        return 0.0
+    def random_pairs():
+        images, labels = steps.random_batch(rng, batch, x, y)
+        # pictures stay bytes until they are used
+        return to_unit(images) if x.dtype == tf.uint8 else images, labels
 
     gan = SimpleNamespace(
         generator=generator,
         discriminator=discriminator,
-        steps=steps,
+        ema_generator=keras.models.clone_model(generator),
+        total=total,
         latent=latent,
         r1=r1,
-        batch=rows,
-        noise=noise,
-        extra=nothing,
+        batch=random_pairs,
+        noise=lambda n: rng.normal((n, latent)),
+        extra=None,
     )
-    gan.average = keras.models.clone_model(generator)
-    gan.average.set_weights(generator.get_weights())
-    for player in "dg":
-        optimizer = keras.optimizers.Adam(
-            HoldThenDecay(rate, steps), beta_1=beta, beta_2=0.99
-        )
-        optimizer.build(
-            (generator if player == "g" else discriminator).trainable_variables
-        )
-        setattr(gan, f"{player}_optimizer", optimizer)
+    gan.ema_generator.set_weights(generator.get_weights())
+    gan.d_optimizer, gan.g_optimizer = (
+        keras.optimizers.Adam(HoldThenDecay(rate, total), beta_1=beta, beta_2=0.99)
+        for _ in range(2)
+    )
+    gan.d_optimizer.build(discriminator.trainable_variables)
+    gan.g_optimizer.build(generator.trainable_variables)
+    return gan
+
+
+def train(gan, ema=0.98):
+    def step(number):
+        if gan.r1 and number % 4 == 0:
+            values = one_step(gan, 4 * gan.r1)
+        else:
+            values = one_step(gan, 0.0)
+        if number % 4 == 3:
+            steps.update_ema(gan.ema_generator.weights, gan.generator.weights, ema)
+        return values
+
+    begin = time.perf_counter()
+    steps.repeat(step)(gan.total)
+    print(f"{gan.total:,} steps in {time.perf_counter() - begin:.0f} s")
     return gan
 
 
 def ask(gan, y, z=None, stream=1):
     y = np.float32(y)
-    z = (
-        np.random.default_rng([SEED, stream]).normal(size=(len(y), gan.latent))
-        if z is None
-        else z
-    )
+    if z is None:
+        rng = np.random.default_rng([SEED, stream])
+        z = rng.normal(size=(len(y), gan.latent))
     z = np.float32(z)
     drawn = [
-        gan.average([z[i : i + 100], y[i : i + 100]], training=False)
+        gan.ema_generator([z[i : i + 100], y[i : i + 100]], training=False)
         for i in range(0, len(y), 100)
     ]
     return np.concatenate(drawn)
-
-
-# %% [markdown]
-# (An optimizer is built at once, since a graph cannot create variables later.) `train` makes a graph of all the steps
-# and runs it; after every fourth the average follows.
-
-
-# %%
-def train(gan, keep=0.98):
-    def play(steps):
-        for i in tf.range(steps):
-            one_step(gan, i)
-            if i % 4 == 3:
-                for mean, weight in zip(gan.average.weights, gan.generator.weights):
-                    mean.assign(weight + keep * (mean - weight))
-
-    begin, steps = time.perf_counter(), tf.constant(gan.steps)
-    tf.function(play).get_concrete_function(steps)(steps)
-    print(f"{gan.steps:,} steps in {time.perf_counter() - begin:.0f} s")
-    return gan
 
 
 # %% [markdown]
@@ -231,9 +216,9 @@ def train(gan, keep=0.98):
 
 
 # %% tags=["varies"] alt="Four rings: coloured by the label asked for, each group in its own place only where both players are told"
-def dense_net(size, outputs, told):
+def dense_net(size, outputs, use_label):
     first, y = layers.Input((size,)), layers.Input((8,))
-    h = layers.Concatenate()([first, layers.Rescaling(told)(y)])
+    h = layers.Concatenate()([first, layers.Rescaling(use_label)(y)])
     for _ in range(2):
         h = layers.LeakyReLU(negative_slope=0.2)(layers.Dense(64)(h))
     return keras.Model([first, y], layers.Dense(outputs)(h))
@@ -248,15 +233,15 @@ TOLD = {"both": (1, 1), "only G": (1, 0), "only D": (0, 1), "nobody": (0, 0)}
 figure, *axes = plots.panels(
     *TOLD, size=(11, 3), xlim=(-2.2, 2.2), ylim=(-2.2, 2.2), xticks=[], yticks=[]
 )
-for ax, (name, (g_told, d_told)) in zip(axes, TOLD.items()):
+for ax, (name, (g_label, d_label)) in zip(axes, TOLD.items()):
     keras.utils.set_random_seed(SEED)
-    players = dense_net(2, 2, g_told), dense_net(2, 1, d_told)
+    networks = dense_net(2, 2, g_label), dense_net(2, 1, d_label)
     gan = train(
         new_gan(
-            *players,
+            *networks,
             ring.images,
             np.eye(8)[ring.labels],
-            steps=2000,
+            total=2000,
             batch=128,
             rate=1e-3,
         )
@@ -414,8 +399,8 @@ assert abs(left[0]).max() < 1e-9 and abs(left[1]).max() > 1
 
 # %%
 train_set, held_out = (load_data("digits", split=part) for part in ("train", "test"))
-judge = DigitReader.train(train_set.images, train_set.labels, seed=SEED)
-digit, sure = judge.read(held_out.images)
+classifier = DigitReader.train(train_set.images, train_set.labels, seed=SEED)
+digit, sure = classifier.read(held_out.images)
 bar, found["ceiling, digits"] = (
     np.percentile(sure, 5),
     np.mean(digit == held_out.labels),
@@ -465,9 +450,9 @@ def digit_discriminator(way="planes"):
 
 
 # %% tags=["varies"] alt="Ten rows of the digits 0 to 9: nearly all can be read, and in each row they share slant and stroke"
-def digit_generator(told=1):
+def digit_generator(use_label=1):
     z, y = layers.Input((32,)), layers.Input((10,))
-    h = layers.Concatenate()([z, layers.Rescaling(told)(y)])
+    h = layers.Concatenate()([z, layers.Rescaling(use_label)(y)])
     h = layers.Reshape((2, 2, 64))(layers.Dense(256, kernel_initializer=start())(h))
     for filters in (32, 1):
         h = layers.ReLU()(layers.BatchNormalization()(h))
@@ -475,11 +460,11 @@ def digit_generator(told=1):
     return keras.Model([z, y], layers.Activation("tanh")(h))
 
 
-def digit_gan(way="planes", steps=2400):
+def digit_gan(way="planes", total=2400):
     keras.utils.set_random_seed(SEED)
-    players = digit_generator(told=int(way != "nobody")), digit_discriminator(way)
+    networks = digit_generator(use_label=int(way != "nobody")), digit_discriminator(way)
     return train(
-        new_gan(*players, train_set.images, np.eye(10)[train_set.labels], steps)
+        new_gan(*networks, train_set.images, np.eye(10)[train_set.labels], total)
     )
 
 
@@ -507,7 +492,7 @@ print(
         *found["style"]
     )
 )
-untrained = SimpleNamespace(average=digit_generator(), latent=32)
+untrained = SimpleNamespace(ema_generator=digit_generator(), latent=32)
 chance = style(to_uint8(ask(untrained, np.tile(np.eye(10), (200, 1)), one_noise)))
 print("same noise, untrained: ink {:.2f}, slant {:.2f}".format(*map(together, chance)))
 plots.image_grid(
@@ -536,14 +521,14 @@ plots.image_grid(
 # of the four numbers say of them?
 
 # %% tags=["varies"]
-asked, home = np.repeat(np.arange(10), 140), judge.features(held_out.images)
+asked, home = np.repeat(np.arange(10), 140), classifier.features(held_out.images)
 at_home = np.mean(
     [home[held_out.labels == k].var(axis=0, ddof=1).sum() for k in range(10)]
 )
 
 
 def score(images, asked=asked):
-    (digit, sure), seen = judge.read(images), judge.features(images)
+    (digit, sure), seen = classifier.read(images), classifier.features(images)
     spread = np.mean([seen[asked == k].var(axis=0, ddof=1).sum() for k in range(10)])
     return {
         "obeys": np.mean(digit == asked),
@@ -706,7 +691,7 @@ plots.image_grid(test_faces[:16], columns=16, title="Real", colour=plots.REAL, s
 LOUD, LATENT = 4.0, 64
 
 
-def face_players(size=3):
+def face_networks(size=3):
     z, y, picture = (
         layers.Input((LATENT,)),
         layers.Input((size,)),
@@ -726,7 +711,7 @@ def face_players(size=3):
     )
 
 
-def face_gan(which, steps=1600):
+def face_gan(which, total=1600):
     keras.utils.set_random_seed(SEED)
     y, kinds = labels[which], (labels[which] > 0) @ [4, 2, 1]
     groups = [
@@ -738,13 +723,13 @@ def face_gan(which, steps=1600):
             for group in groups
         ]
     )
-    players = face_players(y.shape[1])
+    networks = face_networks(y.shape[1])
     return train(
         new_gan(
-            *players,
+            *networks,
             faces[which][rows],
             y[rows],
-            steps,
+            total,
             batch=16,
             rate=1e-3,
             beta=0.0,
@@ -976,9 +961,15 @@ plots.image_grid(
 
 # %% alt="Fourteen faces with the eyes hidden, and the same with nearly the whole face hidden"
 HOLES = {"eyes": (slice(12, 20), slice(6, 26)), "face": (slice(12, 28), slice(6, 26))}
-masks = np.ones((2, 32, 32, 1), "float32")
-for mask, (tall, wide) in zip(masks, HOLES.values()):
+
+
+def mask_of(tall, wide):
+    mask = np.ones((32, 32, 1), "float32")
     mask[tall, wide] = 0
+    return mask
+
+
+masks = np.stack([mask_of(*hole) for hole in HOLES.values()])
 
 
 def conditions(
@@ -1010,7 +1001,7 @@ def block(x):
     return layers.Add()([x, layers.Conv2D(x.shape[-1], 3, padding="same")(active(y))])
 
 
-def hole_players(width=48):
+def hole_networks(width=48):
     z, y, picture = (
         layers.Input((16,)),
         layers.Input((32, 32, 4)),
@@ -1057,18 +1048,18 @@ def some_faces(n):
 
 
 # %%
-def l1_filler(steps=500):
+def l1_filler(total=500):
     def batch(_):
         x, y = some_faces(32)
         return (tf.random.normal((32, 16)), y), x
 
     keras.utils.set_random_seed(SEED)
-    net, _ = hole_players()
+    net, _ = hole_networks()
     net.compile(
-        keras.optimizers.Adam(HoldThenDecay(1e-3, steps)), "mae", jit_compile=False
+        keras.optimizers.Adam(HoldThenDecay(1e-3, total)), "mae", jit_compile=False
     )
-    net.fit(tf.data.Dataset.range(steps).map(batch), shuffle=False, verbose=0)
-    return SimpleNamespace(average=net, latent=16)
+    net.fit(tf.data.Dataset.range(total).map(batch), shuffle=False, verbose=0)
+    return SimpleNamespace(ema_generator=net, latent=16)
 
 
 # %% [markdown]
@@ -1077,11 +1068,13 @@ def l1_filler(steps=500):
 
 
 # %% tags=["varies"]
-def filler(reward, steps=500):
+def filler(reward, total=500):
     keras.utils.set_random_seed(SEED)
-    gan = new_gan(*hole_players(), faces[:1], [[0]], steps, rate=7e-4, beta=0.0, r1=1.0)
-    for network in (gan.generator, gan.average):
-        network.set_weights(fillers["L1"].average.get_weights())
+    gan = new_gan(
+        *hole_networks(), faces[:1], [[0]], total, rate=7e-4, beta=0.0, r1=1.0
+    )
+    for network in (gan.generator, gan.ema_generator):
+        network.set_weights(fillers["L1"].ema_generator.get_weights())
 
     def batch():  # twelve faces, twice
         x, y = some_faces(12)
@@ -1100,7 +1093,7 @@ def filler(reward, steps=500):
         )
 
     gan.batch, gan.extra = batch, extra
-    return train(gan, keep=0.9)
+    return train(gan, ema=0.9)
 
 
 fillers = {"L1": l1_filler()}
@@ -1228,7 +1221,7 @@ digit_slider, noise_slider = (
 )
 boxes = [ipywidgets.Checkbox(name == "glasses", description=name) for name in NAMES]
 digit_slider.description, noise_slider.description = "digit", "noise"
-screen, told = ipywidgets.Image(width=400, height=196), ipywidgets.HTML()
+screen, caption = ipywidgets.Image(width=400, height=196), ipywidgets.HTML()
 
 
 def show(change=None):
@@ -1243,19 +1236,19 @@ def show(change=None):
     ]
     pair = np.stack([np.broadcast_to(image, (96, 96, 3)) for image in pair])
     screen.value = tf.io.encode_png(plots.tile(pair, 2, gap=8)).numpy()
-    read, sees = judge.read(written), marks(reader.read(face))[0]
-    said = ", ".join(
+    read, sees = classifier.read(written), marks(reader.read(face))[0]
+    marks_seen = ", ".join(
         f"{name} <b>{'yes' if s > 0 else 'no'}</b>" for name, s in zip(NAMES, sees)
     )
-    told.value = (
-        f"The readers see: a <b>{read[0][0]}</b> ({read[1][0]:.0%} sure); {said}"
+    caption.value = (
+        f"The readers see: a <b>{read[0][0]}</b> ({read[1][0]:.0%} sure); {marks_seen}"
     )
 
 
 for widget in (digit_slider, noise_slider, *boxes):
     widget.observe(show, "value")
 show()
-ipywidgets.VBox([digit_slider, ipywidgets.HBox(boxes), noise_slider, screen, told])
+ipywidgets.VBox([digit_slider, ipywidgets.HBox(boxes), noise_slider, screen, caption])
 
 # %% [markdown]
 # The noise that makes a face is the same in the digit, cut off after 32 numbers: nothing connects the two but the
@@ -1286,10 +1279,10 @@ for name, labels in SHOWN.items():
     for label, live, low, high in zip(
         labels.split(), np.ravel(found[name]), others.min(axis=0), others.max(axis=0)
     ):
-        far = not low - 0.005 < live < high + 0.005  # by more than the rounding
+        outside = not low - 0.005 < live < high + 0.005  # by more than the rounding
         print(
             f"{name:34} {label:10} {live:6.2f}   {low:6.2f} to {high:.2f}"
-            + "  outside" * far
+            + "  outside" * outside
         )
 
 # %% [markdown]

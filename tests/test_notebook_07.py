@@ -1,12 +1,10 @@
-"""Notebook 07 without its trainings: the lessons, the measures, the augmentation, the desk, and the stored table.
+"""Notebook 07 without its trainings: the updates, the measures, the augmentation, the desk, and the stored table.
 
-The cells that define them are taken out of the notebook's .py and run here; a network that has learned nothing stands
-in for the reader.
+The notebook's own functions are loaded by name; a network that has learned nothing stands in for the reader.
 """
 
 import io
 import json
-import re
 from types import SimpleNamespace
 
 import keras
@@ -15,27 +13,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data.tools import notebooks
+from data.tools import definitions, make_clinic_table, templates
+from data.tools.make_clinic_table import CASES, REMEDIES
 from ganlib.digits import DigitReader
 
-ROOT = notebooks.templates.ROOT
-SOURCE = ROOT / "notebooks" / "07_failure_clinic.py"
-NEEDED = (
-    "import ipywidgets",
-    "def examine",
-    "def build_generator",
-    "def new_game",
-    "def g_step",
-    "def one_step",
-    "def train_game",
-    "def chart",
-    "def augmented",
-    "def work",
-    "who = ipywidgets",
-)
-STORED = json.loads(
-    (ROOT / "data" / "results" / "clinic.json").read_text(encoding="utf-8")
-)
+SOURCE = templates.ROOT / "notebooks" / "07_failure_clinic.py"
+STORED = json.loads(make_clinic_table.TABLE.read_text(encoding="utf-8"))
 ILL = (
     "mode collapse",
     "vanishing gradients",
@@ -53,19 +36,22 @@ def names():
     untrained = keras.Sequential(
         [layers.Input((8, 8, 1)), layers.Flatten(), layers.Dense(6), layers.Dense(11)]
     )
-    names = {"untrained": DigitReader(untrained), "stored": STORED, "runs": {}}
-    for source in notebooks.code(SOURCE, *NEEDED):
-        source = source.replace(
-            "DigitReader.train(digits.images, digits.labels, seed=0)", "untrained"
-        )
-        exec(source.replace("assert right > 0.95", "").split("stored = json")[0], names)
+    names = definitions.load(
+        SOURCE,
+        *(
+            *make_clinic_table.USED,
+            "update_d",
+            "update_g",
+            "draw",
+            "build_discriminator",
+        ),
+        *("chart", "displacement", "PLAIN", "REAL", "ipywidgets", "base64"),
+        reader=DigitReader(untrained),
+        stored=STORED,
+        enough=0.9,
+    )
+    definitions.run(definitions.cell(SOURCE, "guess"), names, "<desk of 07>")
     return names
-
-
-def made(table):
-    """What data/tools/make_clinic_table.py says it trains, read without running it."""
-    text = (ROOT / "data" / "make_clinic_table.py").read_text(encoding="utf-8")
-    return eval(re.search(rf"^{table} = (\{{.*?^\}})", text, re.M | re.S)[1])
 
 
 def weights(network):
@@ -76,21 +62,17 @@ def moved(network, before):
     return any((a != b).any() for a, b in zip(before, weights(network)))
 
 
-@pytest.mark.parametrize("remedy", made("REMEDIES"))
-def test_every_remedy_teaches_each_player_in_its_own_lesson(names, remedy):
-    rules = {
-        key: names.get(value, value) if key == "augment" else value
-        for key, value in made("REMEDIES")[remedy].items()
-    }
-    assert set(rules) <= set(names["RULES"]) and all(
-        names["RULES"][key] != value for key, value in rules.items()
-    )
-    game = names["new_game"](seed=1, **rules)
+@pytest.mark.parametrize("remedy", REMEDIES)
+def test_every_remedy_moves_each_network_in_its_own_update(names, remedy):
+    rules = REMEDIES[remedy]
+    assert set(rules) <= set(names["RULES"])
+    assert all(names["RULES"][key] != value for key, value in rules.items())
+    game = make_clinic_table.new_gan(names, 1, rules)
     d, g = weights(game.discriminator), weights(game.generator)
-    of_d = names["d_step"](game)
+    of_d = names["update_d"](game)
     assert moved(game.discriminator, d) and not moved(game.generator, g)
     d = weights(game.discriminator)
-    of_g = names["g_step"](game)
+    of_g = names["update_g"](game)
     assert moved(game.generator, g)
     assert "spectral" in remedy or not moved(
         game.discriminator, d
@@ -101,28 +83,30 @@ def test_every_remedy_teaches_each_player_in_its_own_lesson(names, remedy):
 
 
 @pytest.mark.parametrize("rules", [{"r1": 3.0}, {"penalty": 7.0}])
-def test_the_penalties_of_a_linear_judge_are_known(names, rules):
+def test_the_penalties_of_a_linear_discriminator_are_known(names, rules):
     """w x + b has the slope w everywhere: R1 is r1 / 2 |w|^2, and WGAN-GP's penalty (|w| - 1)^2."""
     picture = keras.layers.Input((8, 8, 1))
     judge = keras.Model(picture, keras.layers.Dense(1)(keras.layers.Flatten()(picture)))
     w, slopes = judge.get_weights()[0], []
     for changes in ({}, rules):
-        game = names["new_game"](seed=2, **changes)
+        game = names["new_gan"](seed=2, **changes)
         game.discriminator = judge
         game.d_optimizer = SimpleNamespace(
             apply=lambda found, _: slopes.append(found[0].numpy())
         )
-        names["d_step"](game)
+        names["update_d"](game)
     norm = np.linalg.norm(w)
     expected = 3 * w if "r1" in rules else 7 * 2 * (norm - 1) * w / norm
     np.testing.assert_allclose(slopes[1] - slopes[0], expected, rtol=2e-3, atol=2e-4)
 
 
 def test_the_average_lags_behind_the_weights(names):
-    game = names["new_game"](seed=3, keep=0.75)
+    game = names["new_gan"](seed=3, ema=0.75)
     before = [weight.numpy().copy() for weight in game.generator.weights]
-    names["g_step"](game)
-    for mean, weight, old in zip(game.average.weights, game.generator.weights, before):
+    names["update_g"](game)
+    for mean, weight, old in zip(
+        game.ema_generator.weights, game.generator.weights, before
+    ):
         np.testing.assert_allclose(mean, 0.75 * old + 0.25 * weight.numpy(), atol=1e-6)
 
 
@@ -157,15 +141,13 @@ def test_both_kinds_are_augmented_and_the_gradient_passes(names):
         calls.append(pictures.shape)
         return 0.5 * pictures
 
-    game = names["new_game"](seed=4, augment=watched)
-    real, fake = names["draw"](game)
-    assert (
-        len(calls) == 2
-        and abs(real).numpy().max() <= 0.5
-        and abs(fake).numpy().max() <= 0.5
-    )
-    game = names["new_game"](seed=4, augment=names["augmented"])
-    assert float(names["g_step"](game)[2]) > 0
+    game = names["new_gan"](seed=4, augment=watched)
+    names["update_d"](game)
+    assert len(calls) == 2  # real and generated
+    names["update_g"](game)
+    assert len(calls) == 4
+    game = names["new_gan"](seed=4, augment=names["augmented"])
+    assert float(names["update_g"](game)[2]) > 0
 
 
 def test_batch_normalisation_leaks_and_plain_layers_do_not(names):
@@ -200,22 +182,24 @@ def test_spectral_normalisation_bounds_the_slope(names):
 
 def test_the_measures_know_copies_collapse_and_the_real_thing(names):
     images = names["digits"].images
-    real = names["examine"](images[:500], images[500:])
+    real = names["measure"](images[:500], images[500:])
     assert real["diversity"] == pytest.approx(1, abs=0.05) and real[
         "closeness"
     ] == pytest.approx(1, abs=0.1)
-    assert names["examine"](images[:500], images)["closeness"] == 0
-    assert names["examine"](np.repeat(images[:1], 500, axis=0), images)[
+    assert names["measure"](images[:500], images)["closeness"] == 0
+    assert names["measure"](np.repeat(images[:1], 500, axis=0), images)[
         "diversity"
     ] == pytest.approx(0, abs=1e-5)
     a, b = (
         images[rows].reshape(300, -1) / 127.5
         for rows in (slice(0, 300), slice(300, 600))
     )
-    assert names["far"](images[:300], images[300:600]) == pytest.approx(
+    assert names["displacement"](images[:300], images[300:600]) == pytest.approx(
         np.sqrt(np.mean(np.sum((a - b) ** 2, axis=1))) / names["REAL"], rel=1e-5
     )
-    assert names["far"](images[:300], images[300:600]) == pytest.approx(1, abs=0.06)
+    assert names["displacement"](images[:300], images[300:600]) == pytest.approx(
+        1, abs=0.06
+    )
 
 
 @pytest.mark.parametrize(
@@ -223,55 +207,50 @@ def test_the_measures_know_copies_collapse_and_the_real_thing(names):
 )
 def test_a_remedy_got_its_share_of_work(names, remedy):
     steps = {row["remedy"]: row["steps"] for row in STORED["remedies"]}
-    share = (
-        steps[remedy]
-        * names["work"](names["new_game"](**made("REMEDIES")[remedy]))
-        / names["PLAIN"]
-    )
-    assert (
-        share == pytest.approx(STORED["budget"], rel=0.06)
-        and steps["hinge"] == steps["non-saturating"] == 1000
-    )
+    gan = make_clinic_table.new_gan(names, 0, REMEDIES[remedy])
+    share = steps[remedy] * names["operations_of"](gan) / names["PLAIN"]
+    assert share == pytest.approx(STORED["budget"], rel=0.06)
+    assert steps["hinge"] == steps["non-saturating"] == 1000
 
 
 def test_work_is_counted_as_by_hand(names):
-    five, one = (names["work"](names["new_game"](d_updates=n)) for n in (5, 1))
+    five, one = (names["operations_of"](names["new_gan"](d_updates=n)) for n in (5, 1))
     weights_of_d = 64 * 256 + 256 * 128 + 128
-    lesson = (
+    update = (
         2 * 32 * (3 * weights_of_d - 64 * 256) * 2
     )  # forth, and back to weights and inputs, for two batches
     assert (
-        lesson < (five - one) / 4 < 3 * lesson
-    )  # a lesson of D also draws, and applies Adam
+        update < (five - one) / 4 < 3 * update
+    )  # an update of D also draws, and applies Adam
 
 
-def test_a_chart_has_five_panels_for_each_patient(names):
+def test_a_chart_has_five_panels_for_each_case(names):
     run = names["unknown"][0][1]
     figure = names["chart"](one=run, other=run)
     assert len(figure.axes) == 10 and figure.axes[0].get_title() == "one"
     assert figure.axes[3].get_yscale() == "log"
 
 
-def test_the_desk_judges_and_forgets_the_guess_with_the_patient(names):
-    who, guess, told, screen = (
-        names[name] for name in ("who", "guess", "told", "screen")
+def test_the_desk_answers_and_forgets_the_guess_with_the_case(names):
+    which, guess, caption, screen = (
+        names[name] for name in ("which", "guess", "caption", "screen")
     )
     assert matplotlib.image.imread(io.BytesIO(screen.value)).shape[1] == 1100
     assert (
-        sorted(place for _, place in who.options) == list(range(7))
+        sorted(place for _, place in which.options) == list(range(7))
         and guess.value == "?"
     )
     pictures = set()
-    for _, place in who.options:
-        who.value = place
-        assert guess.value == "?" and told.value.startswith("What do you see")
+    for _, place in which.options:
+        which.value = place
+        assert guess.value == "?" and caption.value.startswith("What do you see")
         pictures.add(screen.value)
         true = names["unknown"][place][0]
         for choice in names["SIGNATURE"]:
             guess.value = choice
-            assert told.value.startswith("Right" if choice == true else "No")
-            assert names["SIGNATURE"][choice] in told.value
-            assert choice == true or true not in told.value.replace(choice, "")
+            assert caption.value.startswith("Right" if choice == true else "No")
+            assert names["SIGNATURE"][choice] in caption.value
+            assert choice == true or true not in caption.value.replace(choice, "")
     assert len(pictures) == 7
     assert (
         {name for name, _ in names["unknown"]}
@@ -280,28 +259,25 @@ def test_the_desk_judges_and_forgets_the_guess_with_the_patient(names):
     )
 
 
-def five(patient, sign):
-    return [row[sign] for row in STORED["patients"] if row["patient"] == patient]
+def five(case, sign):
+    return [row[sign] for row in STORED["cases"] if row["case"] == case]
 
 
-def test_the_table_holds_every_patient_and_remedy_with_the_same_seeds():
-    for group, table, key in (
-        ("patients", "PATIENTS", "patient"),
-        ("remedies", "REMEDIES", "remedy"),
+def test_the_table_holds_every_case_and_remedy_with_the_same_seeds():
+    for group, wanted, key in (
+        ("cases", CASES, "case"),
+        ("remedies", REMEDIES, "remedy"),
     ):
         found = {}
         for row in STORED[group]:
             found.setdefault(row[key], []).append(row["seed"])
-        assert list(found) == list(made(table)) and {
-            tuple(seeds) for seeds in found.values()
-        } == {(0, 1, 2, 3, 4)}
-    assert [row["seed"] for row in STORED["patients"] if "chart" in row] == [3] * 7
+        assert list(found) == list(wanted)
+        assert all(seeds == [0, 1, 2, 3, 4] for seeds in found.values())
+    assert [row["seed"] for row in STORED["cases"] if "chart" in row] == [3] * 7
 
 
-def test_the_notebook_trains_what_the_table_was_made_of():
-    text = SOURCE.read_text(encoding="utf-8")
-    for name, call in made("PATIENTS").items():
-        assert f'"{name}"' in text and call in text, name
+def test_the_table_was_made_with_the_settings_that_the_notebook_compares():
+    assert STORED["settings"] == make_clinic_table.settings()
 
 
 @pytest.mark.parametrize("name", ILL)

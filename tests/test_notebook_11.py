@@ -1,11 +1,10 @@
 """The label planes, the measures and the desk of notebook 11, without its trainings, and the table of stored seeds.
 
-The cells that define them are taken out of the notebook's .py and run here, with untrained players.
+The notebook's own functions are loaded by name and run here, with untrained networks.
 """
 
 import io
 import json
-import linecache
 from types import SimpleNamespace
 
 import keras
@@ -14,68 +13,51 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from data.tools import notebooks
+from data.tools import definitions, templates
 from ganlib.digits import DigitReader
+from ganlib.reader import FactorReader
 
-ROOT = notebooks.templates.ROOT
+ROOT = templates.ROOT
 SOURCE = ROOT / "notebooks" / "11_conditional.py"
-
-
-def between(names, word, until="\n\0", begin=""):
-    """Run the cell that contains `word`, from `begin` to the line before `until`."""
-    (cell,) = notebooks.code(SOURCE, word)
-    text, name = cell[cell.index(begin) :].split(until)[0], f"<11: {word}>"
-    linecache.cache[name] = (
-        len(text),
-        None,
-        text.splitlines(keepends=True),
-        name,
-    )  # TensorFlow reads a loop's source
-    exec(compile(text, name, "exec"), names)
+WANTED = (
+    *("one_step", "new_gan", "train", "ask", "label_planes", "scrambled_planes"),
+    *("planes_are_right", "digit_discriminator", "digit_generator", "style"),
+    *("together", "clear_smiles", "marks", "face_networks", "pair_share"),
+    *("hole_networks", "HOLES", "masks", "conditions", "filler"),
+    *("ipywidgets", "plots", "tf", "NAMES"),
+)
 
 
 @pytest.fixture(scope="module")
 def names():
-    """The names that these cells define."""
-    names = {"__name__": "notebook", "LOUD": 4.0, "LATENT": 64}
-    for word in (
-        "import ipywidgets",
-        "def one_step",
-        "def new_gan",
-        "def train",
-        "def label_planes",
-    ):
-        between(names, word)
-    between(names, "def start", begin="def start")
-    between(names, "def digit_discriminator")
-    between(names, "def digit_generator", until="\ndef style")
-    names["judge"] = DigitReader(
-        keras.Sequential(
-            [
-                keras.layers.Input((8, 8, 1)),
-                keras.layers.Flatten(),
-                keras.layers.Dense(64),
-                keras.layers.Dense(11, "softmax"),
-            ]
-        )
+    """What the notebook defines, with untrained networks, and its desk."""
+    layers = keras.layers
+    untrained = keras.Sequential(
+        [
+            layers.Input((8, 8, 1)),
+            layers.Flatten(),
+            layers.Dense(64),
+            layers.Dense(11, "softmax"),
+        ]
     )
-    between(names, "def style", until="\ndigits, one_noise", begin="def style")
-    between(names, "def clear_smiles", until="\nfactors, ")
-    between(
-        names, "def face_players", until="\nportraitist =", begin="def face_players"
+    images = np.random.default_rng(0).integers(0, 256, (40, 32, 32, 3), np.uint8)
+    names = definitions.load(
+        SOURCE,
+        *WANTED,
+        classifier=DigitReader(untrained),
+        reader=FactorReader.load(),
+        faces=images,
+        fillers={},
     )
-    between(names, "def pair_share", until="\nseen =")
-    between(names, "HOLES = {", until="\nreal =")
-    between(names, "def hole_players")
-    between(names, "def filler", until="\nfillers =")
+    keras.utils.set_random_seed(0)
     zeros = np.zeros((8, 8, 8, 1), "float32"), np.eye(10)[:8]
     names["digits"] = names["new_gan"](
         names["digit_generator"](), names["digit_discriminator"](), *zeros, 8
     )
+    names["fillers"]["L1"] = SimpleNamespace(ema_generator=names["hole_networks"]()[0])
     zeros = np.zeros((8, 32, 32, 3), "float32"), np.ones((8, 3))
-    names["portraitist"] = names["new_gan"](*names["face_players"](), *zeros, 8)
-    names["reader"] = names["FactorReader"].load()
-    between(names, "ipywidgets.VBox")
+    names["portraitist"] = names["new_gan"](*names["face_networks"](), *zeros, 8)
+    definitions.run(definitions.cell(SOURCE, "boxes"), names, "<desk of 11>")
     return names
 
 
@@ -106,75 +88,86 @@ def test_the_scrambled_planes_are_the_bug_and_the_test_finds_it(names):
 
 
 @pytest.mark.parametrize("way", ["planes", "scrambled", "projection", "nobody"])
-def test_what_the_discriminator_hears_of_the_label(names, way):
+def test_what_the_discriminator_learns_of_the_label(names, way):
     keras.utils.set_random_seed(0)
-    judge = names["digit_discriminator"](way)
+    discriminator = names["digit_discriminator"](way)
     picture, labels = tf.random.normal((1, 8, 8, 1)), tf.eye(10)
-    logits = judge([tf.repeat(picture, 10, axis=0), labels]).numpy()
+    logits = discriminator([tf.repeat(picture, 10, axis=0), labels]).numpy()
     assert (np.ptp(logits) < 1e-6) == (way == "nobody")
 
 
 def test_a_projection_is_one_dot_product_and_one_logit(names):
     keras.utils.set_random_seed(1)
-    _, judge = names["face_players"]()
+    _, discriminator = names["face_networks"]()
     x, y = (
         tf.random.normal((4, 32, 32, 3)),
         np.float32([[1, 1, 1], [-1, 1, -1], [1, -1, 1], [-1, -1, -1]]),
     )
-    both = [judge([x, tf.constant(sign * y)]).numpy() for sign in (1, 0, -1)]
+    both = [discriminator([x, tf.constant(sign * y)]).numpy() for sign in (1, 0, -1)]
     np.testing.assert_allclose(
         both[0] + both[2], 2 * both[1], atol=1e-4
     )  # linear in the label
     assert np.abs(both[0] - both[1]).max() > 1e-3
 
 
-def test_a_generator_that_is_not_told_draws_the_same_for_every_label(names):
+def test_a_generator_without_the_label_draws_the_same_for_every_label(names):
     z, labels = np.ones((10, 32), "float32"), np.eye(10, dtype="float32")
     for told in (0, 1):
         drawn = names["digit_generator"](told)([z, labels]).numpy()
         assert (np.ptp(drawn, axis=0).max() < 1e-6) == (told == 0)
 
 
-def weights_after_a_step(names, r1, i, extra=0.0):
+def weights_after(names, r1, extra=None, total=1):
+    """All weights of D and of G after `total` steps of training."""
     keras.utils.set_random_seed(0)
-    images, labels = (
-        np.random.default_rng(0).uniform(-1, 1, (16, 8, 8, 1)),
-        np.eye(10)[np.arange(16) % 10],
-    )
-    images = images.astype("float32")
-    players = names["digit_generator"](), names["digit_discriminator"]()
-    gan = names["new_gan"](*players, images, labels, 8, batch=4, r1=r1)
-    gan.extra = lambda fake: extra * tf.reduce_mean(fake)
-    names["one_step"](gan, i)
+    rng = np.random.default_rng(0)
+    images = rng.uniform(-1, 1, (16, 8, 8, 1)).astype("float32")
+    networks = names["digit_generator"](), names["digit_discriminator"]()
+    labels = np.eye(10)[np.arange(16) % 10]
+    gan = names["new_gan"](*networks, images, labels, 8, batch=4, r1=r1)
+    gan.extra, gan.total = extra, total
+    names["train"](gan)
     return [
-        np.concatenate([w.numpy().ravel() for w in player.trainable_variables])
-        for player in (gan.discriminator, gan.generator)
+        np.concatenate([w.numpy().ravel() for w in network.trainable_variables])
+        for network in (gan.discriminator, gan.generator)
     ]
 
 
-def test_r1_counts_only_in_its_steps_and_the_extra_term_only_for_the_generator(names):
-    plain = weights_after_a_step(names, 0.0, 4)
-    for i in (1, 2, 3):
-        for same, other in zip(plain, weights_after_a_step(names, 0.2, i)):
-            np.testing.assert_allclose(other, same, atol=1e-6)
-    assert np.abs(weights_after_a_step(names, 0.2, 4)[0] - plain[0]).max() > 1e-6
-    rewarded = weights_after_a_step(names, 0.0, 4, extra=5.0)
+def test_r1_counts_from_the_first_step_on_and_extra_only_for_the_generator(names):
+    plain = weights_after(names, 0.0)
+    assert np.abs(weights_after(names, 0.2)[0] - plain[0]).max() > 1e-6
+    rewarded = weights_after(names, 0.0, lambda fake: 5.0 * tf.reduce_mean(fake))
     np.testing.assert_allclose(rewarded[0], plain[0], atol=1e-6)
     assert np.abs(rewarded[1] - plain[1]).max() > 1e-6
+
+
+def test_r1_counts_four_times_as_strong_in_every_fourth_step(names, monkeypatch):
+    seen = []
+    monkeypatch.setitem(names, "one_step", lambda gan, r1: (tf.constant(r1),) * 2)
+    monkeypatch.setattr(
+        names["steps"],
+        "repeat",
+        lambda step: lambda n: seen.extend(float(step(i)[0]) for i in range(n)),
+    )
+    networks = names["digit_generator"](), names["digit_discriminator"]()
+    images = np.zeros((8, 8, 8, 1), "float32")
+    gan = names["new_gan"](*networks, images, np.eye(10)[:8], 9, batch=4, r1=0.5)
+    names["train"](gan)
+    assert seen == [2, 0, 0, 0, 2, 0, 0, 0, 2]
 
 
 @pytest.mark.parametrize("steps", [3, 4])
 def test_the_average_follows_in_every_fourth_step(names, steps):
     keras.utils.set_random_seed(0)
-    players = names["digit_generator"](), names["digit_discriminator"]()
+    networks = names["digit_generator"](), names["digit_discriminator"]()
     gan = names["new_gan"](
-        *players, np.zeros((8, 8, 8, 1), "float32"), np.eye(10)[:8], steps, batch=4
+        *networks, np.zeros((8, 8, 8, 1), "float32"), np.eye(10)[:8], steps, batch=4
     )
-    before = gan.average.get_weights()
-    names["train"](gan, keep=0.9)
+    before = gan.ema_generator.get_weights()
+    names["train"](gan, ema=0.9)
     after = gan.generator.get_weights()
     assert max(np.abs(a - b).max() for a, b in zip(before, after)) > 1e-4
-    for mean, old, new in zip(gan.average.get_weights(), before, after):
+    for mean, old, new in zip(gan.ema_generator.get_weights(), before, after):
         np.testing.assert_allclose(
             mean, 0.9 * old + 0.1 * new if steps == 4 else old, atol=1e-5
         )
@@ -185,8 +178,8 @@ def test_a_batch_pairs_each_picture_with_its_own_label(names, dtype):
     images = np.broadcast_to(
         np.arange(10, dtype=dtype)[:, None, None, None], (10, 8, 8, 1)
     )
-    players = names["digit_generator"](), names["digit_discriminator"]()
-    x, y = names["new_gan"](*players, images, np.eye(10), 8, batch=200).batch()
+    networks = names["digit_generator"](), names["digit_discriminator"]()
+    x, y = names["new_gan"](*networks, images, np.eye(10), 8, batch=200).batch()
     value = x.numpy()[:, 0, 0, 0]
     value = (
         np.rint((value + 1) * 127.5) if dtype == "uint8" else value
@@ -195,22 +188,13 @@ def test_a_batch_pairs_each_picture_with_its_own_label(names, dtype):
     np.testing.assert_array_equal(y.numpy().argmax(1), value)
 
 
-def test_what_a_filler_pays_beside_the_opinion_of_the_discriminator(names):
+def test_what_a_filler_pays_beside_the_loss_of_the_discriminator(names, monkeypatch):
     keras.utils.set_random_seed(3)
-    names["faces"] = np.random.default_rng(0).integers(
-        0, 256, (40, 32, 32, 3), dtype=np.uint8
-    )
-    names["fillers"] = {"L1": SimpleNamespace(average=names["hole_players"]()[0])}
-    names["train"], before = lambda gan, keep: gan, names["train"]
+    monkeypatch.setitem(names, "train", lambda gan, ema: gan)
     gan = names["filler"](0.4)
-    names["train"] = before
-    for network in (
-        gan.generator,
-        gan.average,
-    ):  # it goes on where the filler of L1 ended
-        for here, there in zip(
-            network.get_weights(), names["fillers"]["L1"].average.get_weights()
-        ):
+    first = names["fillers"]["L1"].ema_generator.get_weights()
+    for network in (gan.generator, gan.ema_generator):  # it goes on where L1 ended
+        for here, there in zip(network.get_weights(), first):
             np.testing.assert_array_equal(here, there)
     x, y = (values.numpy() for values in gan.batch())
     np.testing.assert_array_equal(x[:12], x[12:])  # every face twice
@@ -225,7 +209,7 @@ def test_what_a_filler_pays_beside_the_opinion_of_the_discriminator(names):
 
 def test_what_is_known_of_a_face_stays_as_it_is(names):
     keras.utils.set_random_seed(2)
-    filler, judge = names["hole_players"]()
+    filler, discriminator = names["hole_networks"]()
     x = np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 3)).astype("float32")
     for mask, (tall, wide) in zip(names["masks"], names["HOLES"].values()):
         assert mask.sum() == 32 * 32 - (tall.stop - tall.start) * (
@@ -235,7 +219,7 @@ def test_what_is_known_of_a_face_stays_as_it_is(names):
         drawn = filler([np.ones((2, 16), "float32"), y]).numpy()
         np.testing.assert_array_equal(drawn * mask, x * mask)
         assert np.abs(drawn - x)[:, tall, wide].max() > 0.01
-    assert judge.output_shape == (None, 1)
+    assert discriminator.output_shape == (None, 1)
 
 
 def test_ink_and_slant_of_strokes_that_we_drew(names):
@@ -281,7 +265,7 @@ def choose(names, digit=3, noise=0, marks=(True, False, False)):
     names["digit_slider"].value, names["noise_slider"].value = digit, noise
     for box, value in zip(names["boxes"], marks):
         box.value = value
-    return names["screen"].value, names["told"].value
+    return names["screen"].value, names["caption"].value
 
 
 def test_every_control_of_the_desk_changes_the_picture_and_back(names):

@@ -9,6 +9,8 @@ import ast
 import builtins
 import linecache
 import symtable
+import sys
+import types
 from pathlib import Path
 
 from data.tools import notebooks
@@ -91,7 +93,11 @@ def load(path, *wanted, **given):
             needed.add(place[name])
             used = _used(statements[place[name]][1])
             queue += [other for other in used if other in place]
-    names = {"__name__": path.stem, **given}
+    # TensorFlow looks up the module of a function whose loops it compiles, so there is one.
+    module = types.ModuleType(f"{path.stem} {len(sys.modules)}")
+    sys.modules[module.__name__] = module
+    names = module.__dict__
+    names.update(given)
     for index in sorted(needed):
         run(statements[index][1], names, f"<{path.stem}, statement {index}>")
         names.update({name: given[name] for name in statements[index][2] & set(given)})

@@ -1,59 +1,49 @@
-"""Train the patients and the remedies of notebook 07 with five seeds each: python data/tools/make_clinic_table.py [NAMES ...]
+"""Train the cases and the remedies of notebook 07 with five seeds each: python data/tools/make_clinic_table.py [NAMES ...]
 
-The notebook trains each patient once before the reader and reads the rest from data/results/clinic.json, which this
-writes. Networks, loop and measures are the notebook's own cells, run as they stand there. Half an hour on two CPU
-cores; with names ("R1", "mode collapse") only those are trained again, and the other rows stay.
+The notebook trains each case once before the reader and reads the rest from data/results/clinic.json, which this
+writes. Networks, loop and measures are the notebook's own functions. Half an hour on two CPU cores; with names ("R1",
+"mode collapse") only those are trained again, and the other rows stay.
 """
 
 import base64
 import json
 import pathlib
-import runpy
 import sys
-import tempfile
 
 import numpy as np
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from data.tools import notebooks  # noqa: E402
+from data.tools import definitions  # noqa: E402
 from data.tools.benchmarks.common import write_json  # noqa: E402
 
-NOTEBOOK, TABLE = (
-    ROOT / "notebooks" / "07_failure_clinic.py",
-    ROOT / "data" / "results" / "clinic.json",
+NOTEBOOK = ROOT / "notebooks" / "07_failure_clinic.py"
+TABLE = ROOT / "data" / "results" / "clinic.json"
+# The names of the notebook's functions that the trainings use.
+USED = (
+    *("new_gan", "train_gan", "final_metrics", "augmented"),
+    *("operations_of", "steps_for", "last_and_ema"),
 )
-NEEDED = (
-    "import ipywidgets",
-    "def examine",
-    "def build_generator",
-    "def new_game",
-    "def g_step",
-    "def one_step",
-    "def train_game",
-    "def augmented",
-    "def work",
-)
-SEEDS, BUDGET, UNKNOWN = (
-    range(5),
-    1000,
-    3,
-)  # of seed 3 the desk of the notebook shows the whole chart
-PATIENTS = {  # as the notebook calls them
-    "healthy": "train_game(new_game(), steps=1000)",
-    "mode collapse": "train_game(new_game(d_rate=1e-4, g_rate=2e-3))",
-    "mode collapse, cured": "train_game(new_game(d_rate=2e-3, g_rate=2e-3))",
-    "vanishing gradients": 'train_game(new_game(loss="saturating", **ahead), steps=400)',
-    "vanishing gradients, cured": "train_game(new_game(**ahead), steps=400)",
-    "a D that wins": "train_game(new_game(beta=0.9))",
-    "a D that wins, cured": "train_game(new_game(beta=0.9, r1=1.0))",
-    "oscillation": "train_game(new_game(g_rate=5e-3))",
-    "oscillation, cured": "train_game(new_game(g_rate=5e-3, r1=1.0), averaged=True)",
-    "BatchNorm leakage": 'train_game(new_game(d_norm="batch", together=True), steps=400)',
-    "BatchNorm leakage, cured": 'train_game(new_game(d_norm="batch"))',
-    "memorisation": "train_game(new_game(few), steps=800)",
-    "memorisation, cured": "train_game(new_game(few, augment=augmented), steps=800)",
+SEEDS, BUDGET = range(5), 1000
+UNKNOWN = 3  # of this seed the desk of the notebook shows the whole chart
+HEAD_START = {"head_start": 300, "g_momentum": False, "g_rate": 0.01}
+# The arguments of `new_gan`, and of `train_gan` where they differ from TRAINING. As text: a function's name.
+TRAINING = {"total": 600, "use_ema": False}
+CASES = {
+    "healthy": {"total": 1000},
+    "mode collapse": {"d_rate": 1e-4, "g_rate": 2e-3},
+    "mode collapse, cured": {"d_rate": 2e-3, "g_rate": 2e-3},
+    "vanishing gradients": {"loss": "saturating", **HEAD_START, "total": 400},
+    "vanishing gradients, cured": {**HEAD_START, "total": 400},
+    "a D that wins": {"beta": 0.9},
+    "a D that wins, cured": {"beta": 0.9, "r1": 1.0},
+    "oscillation": {"g_rate": 5e-3},
+    "oscillation, cured": {"g_rate": 5e-3, "r1": 1.0, "use_ema": True},
+    "BatchNorm leakage": {"d_norm": "batch", "together": True, "total": 400},
+    "BatchNorm leakage, cured": {"d_norm": "batch"},
+    "memorisation": {"n_images": 20, "total": 800},
+    "memorisation, cured": {"n_images": 20, "augment": "augmented", "total": 800},
 }
 REMEDIES = {
     "non-saturating": {},
@@ -74,103 +64,71 @@ REMEDIES = {
 }
 
 
-def definitions(folder):
-    """The names that the notebook's cells define, by way of a file, since TensorFlow compiles a loop from its source:
-    `folder` must be there as long as anything is trained.
-    """
-    path = pathlib.Path(folder, "notebook_07.py")
-    path.write_text("\n".join(notebooks.code(NOTEBOOK, *NEEDED)), encoding="utf-8")
-    names = runpy.run_path(str(path))
-    names.update(
-        few=names["digits"].images[:20],
-        ahead=dict(head_start=300, g_momentum=False, g_rate=0.01),
-    )
-    return names
+def settings():
+    """{case: all arguments of its training}, as the table keeps them and the notebook compares them with its own."""
+    return {name: {**TRAINING, **changes} for name, changes in CASES.items()}
 
 
-def patient(names, name, seed):
-    """Train one patient; -> how it ended, and for the desk its whole chart."""
-    run = eval(
-        PATIENTS[name]
-        .replace("new_game(", f"new_game(seed={seed}, ", 1)
-        .replace(f"seed={seed}, few", f"few, seed={seed}"),
-        names,
-    )
-    row = {
-        "patient": name,
-        "seed": seed,
-        **{key: round(value, 5) for key, value in names["ending"](run).items()},
-    }
+def new_gan(names, seed, changes):
+    """The networks and rules of one training, with the notebook's function in place of its name."""
+    changes = dict(changes)
+    if "augment" in changes:
+        changes["augment"] = names[changes["augment"]]
+    return names["new_gan"](seed=seed, **changes)
+
+
+def case(names, name, seed):
+    """Train one case; -> how it ended, and for the desk its whole chart."""
+    rules = {key: v for key, v in CASES[name].items() if key not in TRAINING}
+    training = {key: v for key, v in CASES[name].items() if key in TRAINING}
+    run = names["train_gan"](new_gan(names, seed, rules), **training)
+    ended = names["final_metrics"](run)
+    row = {"case": name, "seed": seed, **{k: round(v, 5) for k, v in ended.items()}}
     if seed == UNKNOWN and "cured" not in name:
-        chart = {
-            key: values
-            for key, values in vars(run).items()
-            if key not in ("game", "samples")
-        }
         row["chart"] = {
-            key: [
-                None if np.isnan(value) else float(f"{value:.4g}") for value in values
-            ]
-            for key, values in chart.items()
+            key: [None if np.isnan(v) else float(f"{v:.4g}") for v in values]
+            for key, values in vars(run).items()
+            if key not in ("gan", "settings", "samples")
         }
-        row["samples"] = base64.b64encode(
-            np.ascontiguousarray(run.samples[-1][:32])
-        ).decode()
+        last = np.ascontiguousarray(run.samples[-1][:32])
+        row["samples"] = base64.b64encode(last).decode()
     return row
 
 
 def remedy(names, name, seed):
     """Train one row of the comparison; -> how the last weights and their average ended."""
-    rules = {
-        key: names.get(value, value) if key == "augment" else value
-        for key, value in REMEDIES[name].items()
-    }
-    game = names["new_game"](seed=seed, **rules)
-    steps = names["steps_for"](BUDGET, names["work"](game))
-    ended = {
-        key: round(value, 4) for key, value in names["compare"](game, steps).items()
-    }
+    gan = new_gan(names, seed, REMEDIES[name])
+    steps = names["steps_for"](BUDGET, names["operations_of"](gan))
+    ended = names["last_and_ema"](gan, steps)
+    ended = {key: round(value, 4) for key, value in ended.items()}
     return {"remedy": name, "seed": seed, "steps": steps, **ended}
 
 
 def main(wanted):
-    kept = (
-        json.loads(TABLE.read_text(encoding="utf-8"))
-        if wanted and TABLE.is_file()
-        else {}
-    )
-    kept = {group: kept.get(group, []) for group in ("patients", "remedies")}
-    groups = {"patients": (PATIENTS, patient), "remedies": (REMEDIES, remedy)}
-    with tempfile.TemporaryDirectory() as folder:
-        names = definitions(folder)
-        for group, (all_names, train) in groups.items():
-            for name in [name for name in all_names if not wanted or name in wanted]:
-                kept[group] = [row for row in kept[group] if name not in row.values()]
-                for seed in SEEDS:
-                    row = train(names, name, seed)
-                    kept[group].append(row)
-                    print(
-                        {
-                            key: value
-                            for key, value in row.items()
-                            if key not in ("chart", "samples")
-                        },
-                        flush=True,
-                    )
-                order = list(all_names)
-                kept[group].sort(
-                    key=lambda row: (
-                        order.index(row.get("patient") or row["remedy"]),
-                        row["seed"],
-                    )
-                )
-                tables = {group: kept[group] for group in groups}
-                write_json(
-                    TABLE,
-                    made_with="python data/tools/make_clinic_table.py",
-                    budget=BUDGET,
-                    **tables,
-                )
+    """Train what is wanted, or everything; each row is kept as soon as it is there."""
+    groups = {"cases": (CASES, case, "case"), "remedies": (REMEDIES, remedy, "remedy")}
+    known = json.loads(TABLE.read_text(encoding="utf-8")) if wanted else {}
+    kept = {group: known.get(group, []) for group in groups}
+    names = definitions.load(NOTEBOOK, *USED)
+    for group, (rules, train, key) in groups.items():
+        for name in wanted or rules:
+            if name not in rules:
+                continue
+            kept[group] = [row for row in kept[group] if row[key] != name]
+            for seed in SEEDS:
+                row = train(names, name, seed)
+                kept[group].append(row)
+                short = {k: row[k] for k in row if k not in ("chart", "samples")}
+                print(short, flush=True)
+            order = list(rules)
+            kept[group].sort(key=lambda row: (order.index(row[key]), row["seed"]))
+            write_json(
+                TABLE,
+                made_with="python data/tools/make_clinic_table.py",
+                budget=BUDGET,
+                settings=settings(),
+                **kept,
+            )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from ganlib.exercises import (
     number,
 )
 
-WIDTHS = (100, 128, 256, 512, 1024)
+WIDTHS = (100, 128, 256, 512)
 
 
 def weights(shape, biases=True):
@@ -24,7 +24,7 @@ def weights(shape, biases=True):
 @exercise(
     "count_weights",
     "that is what count_params() says. The picture itself costs most: 64 x 64 pixels in colour would need more than "
-    "twelve million weights in the last layer alone.",
+    "six million weights in the last layer alone.",
     [
         "Write down the chain of widths: 100, 128, and so on. The last one is the number of values in a picture.",
         "Go along the chain in neighbouring pairs (a, b). Each pair is one dense layer: a * b weights and b biases.",
@@ -40,7 +40,7 @@ def count_weights(answer):
         return np.allclose(got, [rule(shape) for shape in shapes])
 
     def last(shape):
-        return 1024 * int(np.prod(shape)) + int(np.prod(shape))
+        return 512 * int(np.prod(shape)) + int(np.prod(shape))
 
     typical = [
         (
@@ -53,7 +53,7 @@ def count_weights(answer):
         ),
         (
             lambda s: last(s),
-            "that is the last layer alone. Five dense layers stand in the generator",
+            "that is the last layer alone. Four dense layers stand in the generator",
         ),
         (
             lambda s: sum((*WIDTHS[1:], int(np.prod(s)))),

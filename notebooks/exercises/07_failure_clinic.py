@@ -177,7 +177,7 @@ LOOK = {
     "doctor",
     "a differential diagnosis: each question parts a few illnesses from the rest, and the order of questions matters.",
     [
-        "Begin with what parts one illness from all others: print ending(runs[name]) for all seven, side by side.",
+        "Begin with what parts one illness from all others: print final_metrics(runs[name]) for all seven, side by side.",
         "One at a time: which illness has a gradient of G below 0.1? Which one has two verdicts on the same pictures, "
         "d_fake and g_fake? In which one does d_held lie far below d_real?",
         "What is left is a D that wins (a large g_norm), mode collapse (little diversity), oscillation (unrest) and "
@@ -188,15 +188,15 @@ def doctor(answer):
     """A function of a dictionary of signs -> one of seven names."""
     rows = [
         row
-        for row in json.loads(TABLE.read_text(encoding="utf-8"))["patients"]
-        if row["patient"] in NAMES
+        for row in json.loads(TABLE.read_text(encoding="utf-8"))["cases"]
+        if row["case"] in NAMES
     ]
     called = []
     for row in rows:
         signs = {
             key: value
             for key, value in row.items()
-            if key not in ("patient", "seed", "chart", "samples")
+            if key not in ("case", "seed", "chart", "samples")
         }
         name = call_answer(answer, signs)
         if not isinstance(name, str):
@@ -209,16 +209,15 @@ def doctor(answer):
             )
         called.append(name)
     pairs = [
-        (row["patient"], name)
-        for row, name in zip(rows, called)
-        if row["patient"] != name
+        (row["case"], name) for row, name in zip(rows, called) if row["case"] != name
     ]
     if len(set(called)) == 1:
         raise WrongAnswer(f"everybody is called {called[0]!r}. Ask the signs something")
     if len(pairs) > 2:
         true, name = max(sorted(set(pairs)), key=pairs.count)
         why = LOOK.get(
-            (true, name), f"print ending(runs[{true!r}]) beside ending(runs[{name!r}])"
+            (true, name),
+            f"print final_metrics(runs[{true!r}]) beside final_metrics(runs[{name!r}])",
         )
         raise WrongAnswer(
             f"{len(rows) - len(pairs)} of {len(rows)} are right. {pairs.count((true, name))} of five patients "

@@ -10,12 +10,12 @@ import math
 from ganlib.exercises import check
 
 # %% [markdown]
-# **1. Count the weights.** Five dense layers, each with a weight for every pair and a bias for every output.
+# **1. Count the weights.** Four dense layers, each with a weight for every pair and a bias for every output.
 
 
 # %%
 def count_weights(shape):
-    widths = (100, 128, 256, 512, 1024, math.prod(shape))
+    widths = (100, 128, 256, 512, math.prod(shape))
     return sum(a * b + b for a, b in zip(widths, widths[1:]))
 
 

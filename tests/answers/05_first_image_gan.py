@@ -6,7 +6,7 @@ and no hint may say.
 
 import numpy as np
 
-LAYERS = (128, 256, 512, 1024)
+LAYERS = (128, 256, 512)
 
 
 def counted(shape, first=100, biases=1):
@@ -109,7 +109,7 @@ WRONG = {
     "count_weights": [
         (lambda s: counted(s, biases=0), "bias"),
         (lambda s: counted((0, 0, 0)), "writes the pixels"),
-        (lambda s: 1025 * s[0] * s[1] * s[2], "alone"),
+        (lambda s: 513 * s[0] * s[1] * s[2], "alone"),
         (lambda s: sum(LAYERS) + s[0] * s[1] * s[2], "hangs"),
         (lambda s: counted(s) - 101 * 128, "first layer"),
         (lambda s: counted((s[0], s[1], 1)), "channels are"),
@@ -120,7 +120,7 @@ WRONG = {
         (lambda s: None, "return"),
         (lambda s: s[7], "IndexError"),
         (lambda s: s, "one ordinary number"),
-        (3113648, "without brackets"),
+        (1384112, "without brackets"),
     ],
     "moved": [
         (lambda b, a: [], "two players"),

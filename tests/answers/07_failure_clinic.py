@@ -74,7 +74,7 @@ def blind(*pairs):
 
 
 def peeking(s):
-    return s["patient"]
+    return s["case"]
 
 
 RIGHT = {
@@ -142,7 +142,7 @@ WRONG = {
         (blind(("mode collapse", "oscillation")), "pictures of one moment"),
         (blind(("memorisation", "a D that wins")), "sure in both"),
         (blind(("memorisation", "healthy")), "what does D say of held-out"),
-        (blind(("BatchNorm leakage", "mode collapse")), "print ending"),
+        (blind(("BatchNorm leakage", "mode collapse")), "print final_metrics"),
         (peeking, "KeyError"),
         (lambda s: None, "return"),
         ("healthy", "without brackets"),
