@@ -157,7 +157,7 @@ from keras import layers
 from ganlib import losses, plots
 from ganlib.exercises import check, hint, progress, quiz
 from ganlib.faces import make_faces
-from ganlib.labs import Desk
+from ganlib.labs import LatentExplorer
 from ganlib.models import load_generator
 from ganlib.reader import FactorReader
 from ganlib.toy import get_toy
@@ -220,7 +220,7 @@ assert (faces(person(0)) == one).all()  # the same noise, the same face
 # - **Keep** what you like; a click on the shelf brings it back.
 
 # %% alt="Latent desk: a generated face; five directions, one to a row; a map of faces between four corners; A - B + C"
-desk = Desk(face_generator, seed=1)
+desk = LatentExplorer(face_generator, seed=1)
 assert np.allclose(
     desk.z, person(1)
 )  # the same noise as above: the desk's seed is our person's number

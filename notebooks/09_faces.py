@@ -79,7 +79,7 @@ from ganlib import losses, metrics, plots
 from ganlib.data import load_data
 from ganlib.exercises import check, hint, quiz
 from ganlib.faces import FACTORS
-from ganlib.labs import Dashboard, Stepper
+from ganlib.labs import Dashboard, InteractiveTrainer
 from ganlib.models import (
     DepthToSpace,
     SpaceToDepth,
@@ -838,8 +838,8 @@ gan.compile(
     flip=FLIP,
     steps_per_execution=1,
 )
-stepper = Stepper(gan, train.images, BATCH, SEED, count=16)
-Dashboard(train.images[:16], batch_size=BATCH, advance=stepper, every=5.0, columns=4)
+trainer = InteractiveTrainer(gan, train.images, BATCH, SEED, count=16)
+Dashboard(train.images[:16], batch_size=BATCH, train_for=trainer, every=5.0, columns=4)
 
 # %% [markdown]
 # Losses and verdicts jump from record to record. The faces follow slowly: they come from the averaged generator, of

@@ -20,7 +20,7 @@ pytestmark = needs_browser
 SETTING = """
 import time, keras
 from ganlib.data import load_data
-from ganlib.labs import Dashboard, Stepper
+from ganlib.labs import Dashboard, InteractiveTrainer
 from ganlib.models import build_discriminator, build_generator
 from ganlib.training import GAN, adam
 digits = load_data("digits", size=8).images
@@ -30,7 +30,7 @@ gan.compile(adam(1e-3), adam(1e-3), steps_per_execution=1)
 board = Dashboard(digits[:64], steps=20_000, batch_size=16)
 """
 FIT = "record = gan.fit(digits, steps=20_000, batch_size=16, path='run.npz', callbacks=[board.callback(every=1.0)])"
-PLAY = "player = Dashboard(digits[:64], batch_size=16, advance=Stepper(gan, digits, 16))\nplayer"
+PLAY = "player = Dashboard(digits[:64], batch_size=16, train_for=InteractiveTrainer(gan, digits, 16))\nplayer"
 FREE = "print('step', player.step, 'of', int(gan.step.value))"
 BUSY = "with player.lock:\n    time.sleep(3)"
 PIXELS = """

@@ -22,9 +22,9 @@ ROOT = Path(__file__).resolve().parents[1]
 MAKE = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
-from ganlib.labs import Desk
+from ganlib.labs import LatentExplorer
 from ganlib.models import load_generator
-desk = Desk(load_generator({str(ROOT / "data" / "faces_generator.npz")!r})[0], seed=1)
+desk = LatentExplorer(load_generator({str(ROOT / "data" / "faces_generator.npz")!r})[0], seed=1)
 desk
 """
 PIXELS = """([where, index]) => { const c = document.querySelectorAll(where)[index];
@@ -53,7 +53,7 @@ def page(browser, server):
     page.wait_for_function(ready, timeout=60_000)
     for index in (0, 1):
         run_cell(page, index)
-    page.wait_for_selector(".gl-desk")
+    page.wait_for_selector(".gl-explorer")
     wait_for_words(page, "picture 1")
     yield page
     page.close()
@@ -114,7 +114,9 @@ def changed(page, before, where=".gl-face", index=0):
 
 def quiet(page):
     """Wait until nothing is under way any more."""
-    page.wait_for_timeout(150)
+    page.wait_for_function(
+        "() => document.querySelector('.gl-explorer').dataset.waiting === '0'"
+    )
 
 
 def test_new_pictures_seeds_and_keeping(page, kernel):
@@ -150,7 +152,7 @@ def test_new_pictures_seeds_and_keeping(page, kernel):
         np.random.default_rng(2).standard_normal(128),
         atol=1e-6,
     )
-    assert kernel.value("len(desk.shelf)") == 1
+    assert kernel.value("len(desk.kept)") == 1
 
 
 def test_sliders_by_mouse_by_keys_and_typed(page):
@@ -270,7 +272,7 @@ def test_the_picture_that_is_saved_is_the_present_one(page, tmp_path):
 def test_from_a_click_to_its_picture_in_less_than_a_fifth_of_a_second(page):
     took = page.evaluate("""async () => {
       const pen = document.querySelector('.gl-face').getContext('2d');
-      const button = document.querySelector('.gl-desk .gl-primary');
+      const button = document.querySelector('.gl-explorer .gl-primary');
       const seen = () => pen.getImageData(20, 20, 8, 8).data.join(), times = [];
       for (let k = 0; k < 25; k++) {
         const before = seen(), start = performance.now();
@@ -334,20 +336,18 @@ def test_while_dragging_one_message_is_under_way_and_the_last_wish_wins(page):
 
 
 def test_what_python_does_is_seen_on_the_page(page, kernel):
-    kernel.run("state = desk.state(); _ = desk.show(desk.centre)")
+    kernel.run("_ = desk.show(desk.centre)")
     wait_for_words(page, "noise of your own")
     assert np.array_equal(
         pixels(page).reshape(64, 64, 4)[..., :3], kernel.value("desk.image.tolist()")
     )
-    kernel.run("_ = desk.load(state)")
-    wait_for_words(page, "between the corners")
 
 
 def test_names_for_every_control_and_no_error_in_the_console(page):
-    named = page.evaluate("""() => [...document.querySelectorAll('.gl-desk :is(button, input, canvas[role])')]
+    named = page.evaluate("""() => [...document.querySelectorAll('.gl-explorer :is(button, input, canvas[role])')]
       .map((one) => (one.getAttribute('aria-label') || one.textContent || '').trim())""")
     assert len(named) > 40 and all(named)
-    assert page.locator(".gl-desk [aria-live=polite]").count() == 1
+    assert page.locator(".gl-explorer [aria-live=polite]").count() == 1
     assert page.problems == []
 
 
@@ -367,7 +367,7 @@ def test_it_fits_and_can_be_read_at_every_width_and_theme(
             "t => document.body.dataset.jpThemeName === t", arg=theme
         )
     page.wait_for_timeout(500)
-    desk = page.locator(".gl-desk")
+    desk = page.locator(".gl-explorer")
     desk.scroll_into_view_if_needed()
     folder = Path(os.environ.get("COURSE_SCREENSHOTS") or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
@@ -390,7 +390,7 @@ def test_no_serious_barrier_by_axe_cores_rules(page, tmp_path, scheme):
         page.click(f"text=JupyterLab {scheme.title()} >> nth=0")
         page.wait_for_timeout(500)
     page.evaluate(axe_rules(tmp_path))
-    rules = "axe.run('.gl-desk').then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.html)]))"
+    rules = "axe.run('.gl-explorer').then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.html)]))"
     found = page.evaluate(rules)
     assert not [one for one in found if one[0] in ("serious", "critical")], found
 
@@ -402,9 +402,9 @@ def test_a_desk_that_is_closed_leaves_nothing_behind(page):
         "window.clearInterval = (id) => { window.timers--; return clear(id); };"
     )
     run_cell(page, 1)  # a new desk in place of the old one
-    page.wait_for_selector(".gl-desk")
+    page.wait_for_selector(".gl-explorer")
     wait_for_words(page, "picture 1")
-    assert page.evaluate("document.querySelectorAll('.gl-desk').length") == 1
+    assert page.evaluate("document.querySelectorAll('.gl-explorer').length") == 1
     for _ in range(2):
         run_cell(page, 1)
         wait_for_words(page, "picture 1")

@@ -268,7 +268,7 @@ def test_every_setting_reaches_the_kernel_by_mouse_and_by_keyboard(bench):
     page.get_by_label("activation", exact=True).select_option("tanh")
     bench.settle()
     assert rule("noise") == "uniform 1-D" and rule("activation") == "tanh"
-    for name in bench.kernel.value("list(lab.about['thumbnails'])"):
+    for name in bench.kernel.value("list(lab.config['thumbnails'])"):
         page.get_by_role("button", name=f"data: {name}").click()
         bench.settle()
         assert rule("data") == name

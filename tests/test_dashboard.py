@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from ganlib import plots
-from ganlib.labs import Dashboard, Stepper
+from ganlib.labs import Dashboard, InteractiveTrainer
 from ganlib.labs.training import callbacks, dashboard
 from ganlib.training import TrainingDiverged, adam
 from tests.test_training import (
@@ -100,7 +100,7 @@ def test_what_is_shown_reaches_the_browser(sent, channels):
     np.testing.assert_array_equal(
         unpng(board.real_png), plots.tile(pictures(channels=channels, seed=1), 2, gap=0)
     )
-    assert board.about == {"columns": 2, "plays": False, "real": [6, 4, 5, channels]}
+    assert board.config == {"columns": 2, "plays": False, "real": [6, 4, 5, channels]}
     data = arrays(reply, buffers[0])
     for name, values in RECORD.items():
         np.testing.assert_allclose(data[name], values, rtol=1e-6)
@@ -157,15 +157,69 @@ def test_diversity_is_a_ratio_of_distances_between_pairs(sent):
         (4, real[:1], math.nan),
     ):
         board.show(step, samples)
-        found = board.now[2]
+        found = board.latest[2]
         np.testing.assert_allclose(found["diversity"], expected, rtol=1e-5)
         assert found["mean"] == samples.mean()
     alone = Dashboard()
     alone.show(1, fake)
-    assert alone.now[2] == {}
+    assert alone.latest[2] == {}
     flat = Dashboard(real * 0)
     flat.show(1, real)
-    assert math.isnan(flat.now[2]["diversity"])
+    assert math.isnan(flat.latest[2]["diversity"])
+
+
+def test_a_whole_data_set_may_be_the_real_pictures(sent, monkeypatch):
+    """Its variance is taken once, and not all of it is sent to the page."""
+    real, counted = pictures(1000, seed=2), []
+    count = dashboard.spread
+    monkeypatch.setattr(
+        dashboard, "spread", lambda images: counted.append(len(images)) or count(images)
+    )
+    board = Dashboard(real)
+    board.show(1, pictures(5)), board.show(2, real[:7])
+    assert counted == [1000, 5, 7]
+    assert board.config["real"] == [64, 4, 5, 3]
+    np.testing.assert_array_equal(
+        unpng(board.real_png), plots.tile(real[:64], 8, gap=0)
+    )
+    expected = np.sqrt(real.var(0, ddof=1, dtype=float).sum())
+    assert board.real_spread == pytest.approx(expected, rel=1e-9)
+
+
+def fail(*arguments):
+    raise KeyError("mine")
+
+
+@pytest.mark.parametrize(
+    "metrics", [fail, lambda x: None, np.mean, lambda x: "good", lambda x: {"a": "b"}]
+)
+def test_a_function_of_the_readers_that_fails_is_told_and_the_training_goes_on(
+    monkeypatch, sent, tmp_path, metrics
+):
+    Page(monkeypatch)
+    board, gan = Dashboard(metrics=metrics), make()
+    fit(gan, 8, tmp_path / "run.npz", [board.callback(every=0.0, count=2)])
+    assert int(gan.step.value) == 8 and (tmp_path / "run.npz").exists()
+    assert "metrics" in sent[-1][0]["warning"] and sent[-1][0]["picture"] == 8
+    board.metrics = lambda samples: {"mean": samples.mean()}
+    board.show(9, pictures())
+    assert sent[-1][0]["warning"] == "" and "mean" in board.latest[2]
+
+
+@pytest.mark.parametrize("what", ["sample", "show"])
+def test_a_dashboard_that_cannot_show_a_step_does_not_end_the_training(
+    monkeypatch, sent, what
+):
+    Page(monkeypatch)
+    board, gan = Dashboard(), make()
+
+    def break_it(step):
+        if step == 2:
+            owner = gan if what == "sample" else board
+            monkeypatch.setattr(owner, what, fail)
+
+    fit(gan, 8, callbacks=[Watch(break_it), board.callback(every=0.0, count=2)])
+    assert int(gan.step.value) == 8 and "'mine'" in board.warning
 
 
 def test_moments_are_thinned_evenly_and_the_latest_is_kept(sent):
@@ -235,7 +289,11 @@ def test_long_records_are_sent_in_part(sent):
             TypeError,
             "metrics is {'a': 1}; expected a function",
         ),
-        (lambda: Dashboard(advance=3), TypeError, "advance is 3; expected a function"),
+        (
+            lambda: Dashboard(train_for=3),
+            TypeError,
+            "train_for is 3; expected a function",
+        ),
         (
             lambda: Dashboard().show(1.5),
             TypeError,
@@ -263,12 +321,12 @@ def test_long_records_are_sent_in_part(sent):
         ),
         (lambda: Dashboard().callback(count=0), ValueError, "count is 0"),
         (
-            lambda: Stepper(make(), IMAGES, 22),
+            lambda: InteractiveTrainer(make(), IMAGES, 22),
             ValueError,
             "batch_size is 22 and there are 21 images",
         ),
         (
-            lambda: Stepper(make(), IMAGES, 4, steps_per_record=0),
+            lambda: InteractiveTrainer(make(), IMAGES, 4, steps_per_record=0),
             ValueError,
             "steps_per_record is 0",
         ),
@@ -283,7 +341,7 @@ def test_what_cannot_be_is_refused(sent, make_it, problem, message):
 
 # ---------------------------------------------------------------------------------------- what the browser asks for
 class Player:
-    """An `advance` that makes one step a call, and writes down how long it was let work."""
+    """An `train_for` that makes one step a call, and writes down how long it was let work."""
 
     def __init__(self):
         self.step, self.asked = 0, []
@@ -301,8 +359,8 @@ class Player:
 
 def test_play_step_pause(clock):
     player = Player()
-    board = Dashboard(advance=player, every=1.0)
-    assert player.asked == [0] and board.about["plays"]
+    board = Dashboard(train_for=player, every=1.0)
+    assert player.asked == [0] and board.config["plays"]
     reply, data, (picture,) = ask(board, "hello")
     assert (
         reply["picture"] == 0
@@ -334,7 +392,7 @@ def test_play_step_pause(clock):
 
 
 def test_a_pause_is_no_work(clock):
-    board = Dashboard(advance=Player(), every=1e9)
+    board = Dashboard(train_for=Player(), every=1e9)
     (
         ask(board, "tick", fresh=True),
         setattr(clock, "now", clock.now + 0.1),
@@ -347,7 +405,7 @@ def test_a_pause_is_no_work(clock):
         setattr(clock, "now", clock.now + 0.1),
         ask(board, "tick"),
     )
-    assert board._rate() == pytest.approx(10) and board.spent == pytest.approx(0.2)
+    assert board._rate() == pytest.approx(10) and board.elapsed == pytest.approx(0.2)
 
 
 def test_what_goes_wrong_is_said():
@@ -355,9 +413,9 @@ def test_what_goes_wrong_is_said():
     for kind in ("tick", "step"):
         reply, *_ = ask(board, kind)
         assert (
-            reply["halt"]
-            and "expected Dashboard(..., advance=Stepper(gan, images))"
-            in reply["trouble"]
+            reply["stop"]
+            and "expected Dashboard(..., train_for=InteractiveTrainer(gan, images))"
+            in reply["error"]
         )
     for message in (
         {"type": "dance"},
@@ -366,8 +424,8 @@ def test_what_goes_wrong_is_said():
         {},
     ):
         reply, _ = board.answer(message)
-        assert reply["halt"] and "expected" in reply["trouble"]
-    assert "Did you mean 'stop'?" in board.answer({"type": "STOP"})[0]["trouble"]
+        assert reply["stop"] and "expected" in reply["error"]
+    assert "Did you mean 'stop'?" in board.answer({"type": "STOP"})[0]["error"]
     assert ask(board, "look", step=3)[0]["picture"] is None
 
     def broken(seconds):
@@ -375,8 +433,8 @@ def test_what_goes_wrong_is_said():
             raise KeyError("mine")
         return 0, pictures(), RECORD, None
 
-    reply, *_ = ask(Dashboard(advance=broken), "tick")
-    assert reply["trouble"] == "KeyError: 'mine'" and reply["halt"]
+    reply, *_ = ask(Dashboard(train_for=broken), "tick")
+    assert reply["error"] == "KeyError: 'mine'" and reply["stop"]
 
 
 def test_answers_carry_the_question(sent):
@@ -445,7 +503,7 @@ def test_watch_shows_a_run(monkeypatch, sent):
     assert page.shown == [board, board] and all(seen) and len(seen) == 24
     assert [step for step, _ in board.frames] == [0, 4, 8, 12, 16, 20, 24]
     np.testing.assert_array_equal(board.frames[-1][1], gan.sample(6, 9))
-    assert board.record == record and not board.training and board.told == "Step 24."
+    assert board.record == record and not board.training and board.status == "Step 24."
     assert (
         sent[0][0]["training"]
         and not sent[-1][0]["training"]
@@ -476,11 +534,11 @@ def test_stop_loses_nothing(monkeypatch, sent, tmp_path):
 
     fit(gan, 24, path, [Watch(press), board.callback(count=2)], save_every=1e9)
     assert int(gan.step.value) == 10 and path.exists() and not board.training
-    assert board.told == "Stopped at step 10. Run the cell again to go on."
+    assert board.status == "Stopped at step 10. Run the cell again to go on."
     again = make()
     fit(again, 24, path, [board.callback(count=2)])
     assert_same(state(again), state(straight))
-    assert board.told == "Step 24." and [step for step, _ in board.frames][-1] == 24
+    assert board.status == "Step 24." and [step for step, _ in board.frames][-1] == 24
     ask(
         board, "stop"
     )  # a Stop that comes when the cell is through, as where the kernel hears it late
@@ -501,34 +559,34 @@ def test_the_notebooks_stop_button_ends_it_too(monkeypatch, sent, tmp_path):
 
 def test_nothing_plays_while_a_cell_trains(monkeypatch, sent):
     Page(monkeypatch)
-    board, said = Dashboard(advance=Player()), []
+    board, said = Dashboard(train_for=Player()), []
     fit(
         make(),
         4,
         callbacks=[
             board.callback(count=2),
-            Watch(lambda _: said.append(ask(board, "tick")[0]["trouble"])),
+            Watch(lambda _: said.append(ask(board, "tick")[0]["error"])),
         ],
     )
     assert len(said) == 4 and all(
         "a cell is training; stop it first" in text for text in said
     )
-    assert "trouble" not in ask(board, "tick")[0]
+    assert "error" not in ask(board, "tick")[0]
 
 
 def test_nobody_plays_with_a_gan_that_a_cell_trains(monkeypatch, sent):
     Page(monkeypatch)
     gan, said = make(), []
-    other = Dashboard(advance=Stepper(gan, IMAGES, 4))
-    look = Watch(lambda _: said.append(ask(other, "tick")[0].get("trouble")))
+    other = Dashboard(train_for=InteractiveTrainer(gan, IMAGES, 4))
+    look = Watch(lambda _: said.append(ask(other, "tick")[0].get("error")))
     fit(gan, 4, callbacks=[Dashboard().callback(count=2), look])
     assert len(said) == 4 and all(
         "a cell is training this GAN: stop it first" in text for text in said
     )
-    assert int(gan.step.value) == 4 and "trouble" not in ask(other, "tick")[0]
+    assert int(gan.step.value) == 4 and "error" not in ask(other, "tick")[0]
 
 
-# ----------------------------------------------------------------------------------------------- Stepper, by ticks
+# ----------------------------------------------------------------------------------------------- InteractiveTrainer, by ticks
 def steps(stepper, until):
     while int(stepper.gan.step.value) < until:
         stepper(1e-6)
@@ -536,12 +594,12 @@ def steps(stepper, until):
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"r1": 0}, {"flip": True, "r1_every": 1}, {"steps_per_execution": 2}],
-    ids=["usual", "no R1", "flip", "two at a time"],
+    [{}, {"r1": 0, "flip": True}, {"steps_per_execution": 2}],
+    ids=["usual", "no R1, flip", "two at a time"],
 )
 def test_steps_are_those_of_fit(options):
     one, other = make(**options), make(**options)
-    stepper = Stepper(one, IMAGES, 4, 3, steps_per_record=4)
+    stepper = InteractiveTrainer(one, IMAGES, 4, 3, steps_per_record=4)
     assert int(one.step.value) == 0 and one.record["step"] == []
     steps(stepper, 24)
     record = fit(other, 24)
@@ -555,7 +613,7 @@ def test_steps_are_those_of_fit(options):
 
 def test_steps_and_fit_take_turns():
     one, other = make(), make()
-    stepper = Stepper(one, IMAGES, 4, 3, steps_per_record=4)
+    stepper = InteractiveTrainer(one, IMAGES, 4, 3, steps_per_record=4)
     steps(stepper, 8), fit(one, 16), steps(stepper, 20), fit(one, 24)
     fit(other, 24)
     assert_same(state(one), state(other))
@@ -564,7 +622,7 @@ def test_steps_and_fit_take_turns():
 
 def test_looking_changes_nothing():
     gan = make()
-    stepper = Stepper(gan, IMAGES, 4, count=5, noise_seed=2)
+    stepper = InteractiveTrainer(gan, IMAGES, 4, count=5, noise_seed=2)
     before = state(gan)
     step, samples, record, metrics = stepper(0)
     assert (step, record, metrics) == (0, gan.record, {})
@@ -574,7 +632,7 @@ def test_looking_changes_nothing():
 
 def test_a_gan_compiled_anew_plays_by_its_new_rules():
     gan = make()
-    stepper = Stepper(gan, IMAGES, 4, 3, steps_per_record=4)
+    stepper = InteractiveTrainer(gan, IMAGES, 4, 3, steps_per_record=4)
     steps(stepper, 5)
     gan.compile(
         adam(1e-2), adam(1e-2), "hinge", r1=0, jit_compile=False, steps_per_execution=1
@@ -591,21 +649,21 @@ def test_a_gan_compiled_anew_plays_by_its_new_rules():
 
 def test_a_burst_run_is_told():
     gan = make(d_optimizer=adam(1e30), r1=0)
-    board = Dashboard(advance=Stepper(gan, IMAGES, 4))
+    board = Dashboard(train_for=InteractiveTrainer(gan, IMAGES, 4))
     for _ in range(50):
         reply, *_ = ask(board, "tick")
-        if reply.get("trouble"):
+        if reply.get("error"):
             break
-    assert (
-        "TrainingDiverged: the loss stopped being a number at step" in reply["trouble"]
-        and reply["halt"]
-    )
+    assert "the loss stopped being a number at step" in reply["error"] and reply["stop"]
     with pytest.raises(TrainingDiverged):
-        board.advance(0.01)
+        board.train_for(0.01)
 
 
+@pytest.mark.timing
 def test_a_tick_is_short():
-    board = Dashboard(IMAGES[:16], advance=Stepper(make(), IMAGES, 4), every=0.1)
+    board = Dashboard(
+        IMAGES[:16], train_for=InteractiveTrainer(make(), IMAGES, 4), every=0.1
+    )
     spent = []
     for kind in ["tick"] * 20 + ["step"]:
         begin = time.perf_counter()

@@ -20,7 +20,10 @@ def page():
     try:
         exec("import os\nimport tensorflow as tf", names)
         for source in notebooks.code(
-            SOURCE, "load_generator(", "desk = Desk(", "directions = np.stack("
+            SOURCE,
+            "load_generator(",
+            "desk = LatentExplorer(",
+            "directions = np.stack(",
         ):
             exec(source, names)
     finally:

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from ganlib import checkpoint, losses, models, steps, training
 from ganlib.checkpoint import CheckpointError
-from ganlib.labs import Stepper
+from ganlib.labs import InteractiveTrainer
 from ganlib.training import GAN, TrainingDiverged, adam, batches
 from tests.killing_file import Dying
 
@@ -1374,9 +1374,9 @@ def test_data_in_other_wrappings_says_what_to_type():
         lambda gan: gan.save("never.npz"),
         lambda gan: gan.restore("never.npz"),
         lambda gan: gan.train_step(IMAGES[:4]),
-        lambda gan: Stepper(gan, IMAGES),
+        lambda gan: InteractiveTrainer(gan, IMAGES),
     ],
-    ids=["fit", "save", "restore", "train_step", "Stepper"],
+    ids=["fit", "save", "restore", "train_step", "InteractiveTrainer"],
 )
 def test_nothing_works_before_compile_and_says_so(use, path, monkeypatch):
     monkeypatch.chdir(path.parent)

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from ganlib.labs.plane.game import Game  # noqa: E402
-from ganlib.labs.plane.measure import NAMES, View  # noqa: E402
+from ganlib.labs.plane.measure import NAMES, Observer  # noqa: E402
 from ganlib.labs.plane.settings import DATA, DEFAULTS  # noqa: E402
 
 
@@ -35,7 +35,7 @@ def train(name, seed):
             for rule in ("regulariser", "strength", "g_rate", "d_rate")
         }
     )
-    measured = dict(zip(NAMES, View(game).measure().tolist()))
+    measured = dict(zip(NAMES, Observer(game).measure().tolist()))
     return measured["js"], measured, game.state()
 
 

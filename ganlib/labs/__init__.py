@@ -1,12 +1,14 @@
-"""Laboratories: watch a GAN train, and touch it while it does. The only module with widgets.
+"""Laboratories: watch a GAN train, and touch it while it does. The only module with
+widgets.
 
-`Laboratory` is the 2-D laboratory of notebook 04. `Dashboard` shows how an image GAN trains, and with a `Stepper` it
-trains by itself (notebook 09). `Desk` is the latent desk on a trained generator (notebook 00).
+`Laboratory` is the 2-D laboratory of notebook 04. `Dashboard` shows how an image GAN
+trains, and with an `InteractiveTrainer` it trains by itself (notebook 09).
+`LatentExplorer` explores the noise of a trained generator (notebook 00).
 """
 
-from .latent.desk import Desk
+from .latent.desk import LatentExplorer
 from .plane.laboratory import Laboratory
-from .training.callbacks import Stepper
+from .training.callbacks import InteractiveTrainer
 from .training.dashboard import Dashboard
 
-__all__ = ["Dashboard", "Desk", "Laboratory", "Stepper"]
+__all__ = ["Dashboard", "InteractiveTrainer", "Laboratory", "LatentExplorer"]

@@ -8,7 +8,7 @@ from ..checks import check_choice
 
 @dataclass(frozen=True)
 class Choice:
-    """A rule that is one of `options`."""
+    """A setting that is one of `options`."""
 
     label: str
     default: str
@@ -21,7 +21,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Number:
-    """A rule that is a number from low to high; `whole`: without a fraction; `log`: spread evenly in its logarithm."""
+    """A setting that is a number from low to high.
+
+    whole: without a fraction; log: its slider is even in the logarithm.
+    """
 
     label: str
     default: float
@@ -39,7 +42,7 @@ class Number:
         if not self.low <= number <= self.high or self.whole and number != int(number):
             kind = "a whole number" if self.whole else "a number"
             raise ValueError(
-                f"{name} is {value!r}; expected {kind} from {self.low:,} to {self.high:,}: type "
-                f"{self.default:g}, for example"
+                f"{name} is {value!r}; expected {kind} from {self.low:,} to "
+                f"{self.high:,}: type {self.default:g}, for example"
             )
         return int(number) if self.whole else number

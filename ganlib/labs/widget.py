@@ -1,6 +1,5 @@
-"""Between kernel and browser: what all widgets share, the script that one runs there, and arrays on their way."""
+"""Between kernel and browser: what all widgets share, their scripts, and how arrays travel."""
 
-import functools
 import threading
 from pathlib import Path
 
@@ -8,59 +7,95 @@ import anywidget
 import numpy as np
 import traitlets
 
-HERE = Path(__file__).parent
+from ..checks import check_choice
+
+FOLDER = Path(__file__).parent
+ANSWER = "answer_"  # a method answer_x(self, message) answers the message of type "x"
 
 
 class Widget(anywidget.AnyWidget):
-    """What a laboratory, a dashboard and a desk have in common.
+    """What all widgets have in common.
 
-    They define `summary()`, the moment in words; `picture()`, it as a Figure, for GitHub and for paper; and
-    `answer(message)`, the reply to one message of the browser: (dict, list of bytes).
+    A widget defines `summary()`, the moment in words; `picture()`, it as a Figure, for
+    GitHub and for paper; `frame(message, **more)`, what every view paints: (dict,
+    list of bytes); and for every message of the browser a method `answer_<type>(message)`,
+    which gives a frame or another reply. Several views may show one widget, and each
+    of them receives every reply: it acts only in the view that asked (see common.js).
     """
 
-    _css = HERE / "labs.css"
-    about = traitlets.Dict().tag(sync=True)
-    kind = ""  # stands before the summary where that does not tell it
+    _css = FOLDER / "labs.css"
+    config = traitlets.Dict().tag(sync=True)  # what the script has to know once
+    prefix = ""  # stands before the summary where that does not tell the widget
+    #: errors that leave everything as it was; after any other one a view stops playing
+    refusals = (ValueError, TypeError)
+    messages = {}  # {type: function}, made from the methods of the class
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        cls.messages = {
+            name.removeprefix(ANSWER): getattr(cls, name)
+            for name in dir(cls)
+            if name.startswith(ANSWER)
+        }
 
     def __init__(self, **traits):
+        # Held while anything is read or changed: messages may come in a thread beside
+        # the running cell, from the moment on that `on_msg` is called.
+        self.lock = threading.RLock()
         super().__init__(**traits)
         self.on_msg(lambda _, content, buffers: self._receive(content))
-
-    @functools.cached_property
-    def lock(self):
-        """Held while anything is read or changed: messages may come in a thread beside the running cell."""
-        return threading.RLock()
 
     def close(self):
         """Close the widget and all that belongs to it."""
         self.layout.close()
         super().close()
 
+    def answer(self, message):
+        """The reply to one message of the browser: (dict, list of bytes).
+
+        What goes wrong is said under "error", not raised: a message without an answer
+        would leave the page waiting.
+        """
+        try:
+            name = check_choice(message.get("type"), self.messages, "the message")
+            return self.messages[name](self, message)
+        except Exception as error:  # of a function of the reader's own, too
+            problem = {"error": str(error)}
+            if not isinstance(error, self.refusals):
+                problem["stop"] = True
+            if not isinstance(error, (ValueError, TypeError, ArithmeticError)):
+                problem["error"] = f"{type(error).__name__}: {error}"
+        try:
+            return self.frame(message, **problem)
+        except Exception:  # even the moment cannot be drawn
+            return {"type": "error", **problem}, []
+
     def __repr__(self):
-        return f"<{self.kind}{self.summary()}>"
+        return f"<{self.prefix}{self.summary()}>"
 
     def _repr_mimebundle_(self, **kwargs):
         shown = super()._repr_mimebundle_(**kwargs)
         data, *rest = shown if isinstance(shown, tuple) else (shown or {},)
         data = {
             **data,
-            "text/plain": self.kind + self.summary(),
+            "text/plain": self.prefix + self.summary(),
             "image/png": self.picture()._repr_png_(),
         }
         return (data, *rest) if rest else data
 
     def _receive(self, content):
+        message = content if isinstance(content, dict) else {}
         with self.lock:
-            reply, buffers = self.answer(content)
-        self.send(
-            {**reply, "id": content.get("id"), "view": content.get("view")}, buffers
-        )
+            reply, buffers = self.answer(message)
+        asked = {"id": message.get("id"), "view": message.get("view")}
+        self.send({**reply, **asked}, buffers)
 
 
-def browser_code(*names):
-    """The widgets' script: the files of these names, one after the other, in the browser one module."""
+def bundle_js(*names):
+    """The widgets' script: the files of these names put together, in the browser one
+    module."""
     return "\n".join(
-        (HERE / f"{name}.js").read_text(encoding="utf-8") for name in names
+        (FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in names
     )
 
 

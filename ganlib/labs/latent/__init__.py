@@ -1,1 +1,2 @@
-"""The latent desk: directions of a generator's noise, and the widget that moves along them."""
+"""The latent explorer: directions of a generator's noise, and the widget that moves
+along them."""

@@ -1,4 +1,5 @@
-"""Noise of a trained generator: checked, mixed, and the directions in it that change pictures most. No widgets here."""
+"""Noise of a trained generator: checked, interpolated, and the directions in it that
+change pictures most. No widgets here."""
 
 import numpy as np
 
@@ -27,13 +28,14 @@ def check_z(z, size, name="z"):
     return array
 
 
-def mix(a, b, t, way="spherical"):
-    """What lies the share t (0 to 1) of the way from a to b: on the straight line, or, "spherical", turned by that
-    share of the angle between them (Shoemake 1985) while the length changes evenly."""
+def interpolate(a, b, t, method="spherical"):
+    """What lies the share t (0 to 1) of the way from a to b, both (size,): on the straight
+    line ("linear"), or turned by that share of the angle between them ("spherical",
+    Shoemake 1985) while the length changes evenly."""
     lengths = np.linalg.norm(a), np.linalg.norm(b)
     angle = np.arccos(np.clip(a @ b / max(lengths[0] * lengths[1], 1e-12), -1, 1))
     if (
-        way == "linear" or min(lengths) == 0 or np.sin(angle) < 1e-4
+        method == "linear" or min(lengths) == 0 or np.sin(angle) < 1e-4
     ):  # the same way, or just opposite ways
         return (1 - t) * a + t * b
     turned = (
@@ -43,12 +45,14 @@ def mix(a, b, t, way="spherical"):
 
 
 def principal_directions(noise, pictures, count):
-    """noise (n, size), pictures (n, ...) -> float32 (count, size): unit directions that change the pictures most.
+    """noise (n, size), pictures (n, ...) -> float32 (count, size): unit directions that
+    change the pictures most.
 
-    The linear map nearest to the generator, by least squares, and of it the first singular vectors, the one with the
-    largest effect first (after Haerkoenen et al. 2020, "GANSpace"). All of them point to where pictures get brighter.
+    The linear map nearest to the generator, by least squares, and of it the first
+    singular vectors, the one with the largest effect first (after Haerkoenen et al.
+    2020, "GANSpace"). All of them point to where pictures get brighter.
     """
     flat = pictures.reshape(len(pictures), -1)
-    slope = np.linalg.lstsq(noise, flat - flat.mean(0), rcond=None)[0]
-    left, _, right = np.linalg.svd(slope, full_matrices=False)
+    linear_map = np.linalg.lstsq(noise, flat - flat.mean(0), rcond=None)[0]
+    left, _, right = np.linalg.svd(linear_map, full_matrices=False)
     return (left * np.where(right.sum(1) < 0, -1, 1)).T[:count].astype(np.float32)

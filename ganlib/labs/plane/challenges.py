@@ -22,7 +22,8 @@ CHALLENGES = {
         "More layers bend more often; the discriminator may move more often too.",
     ),
 }
-TOUCHED = (
+#: between the collapse and its cure these may not be changed
+LOCKED = (
     "loss",
     "noise",
     "activation",
@@ -36,41 +37,43 @@ TOUCHED = (
 
 
 class Challenge:
-    """A challenge under way. `look` at every new record; `status` says what is done and what is still to do."""
+    """A challenge under way: `status` says what is done and what is still to do."""
 
     def __init__(self, name):
         self.name, (self.title, self.task, self.hint) = name, CHALLENGES[name]
-        self.run, self.stage, self.count, self.kept, self.done = 0, 0, 0, None, False
+        self.iteration, self.stage, self.count = 0, 0, 0
+        self.rules_at_collapse, self.done = None, False
         self.status = "Begin with Reset and Play."
 
-    def look(self, iteration, modes, rules):
-        """Take notice of one record: the iteration, the number of modes covered, and the rules of the moment."""
+    def observe(self, iteration, modes, rules):
+        """Take in one row of the history: the iteration, how many modes are covered, and
+        the rules of the moment."""
         if self.done:
             return
         if rules["data"] != "ring":
-            self.run, self.status = (
+            self.iteration, self.status = (
                 0,
                 "This challenge is played on the ring: choose it under Data.",
             )
             return
         if (
             self.stage == 1
-            and any(rules[name] != self.kept[name] for name in TOUCHED)
-            or iteration < self.run
+            and any(rules[name] != self.rules_at_collapse[name] for name in LOCKED)
+            or iteration < self.iteration
         ):
-            self.stage, self.run = 0, 0
+            self.stage, self.iteration = 0, 0
             self.status = (
                 "Something was touched that must not be. Make it collapse once more."
             )
             return
-        good, text = self._judge(iteration, modes, rules)
+        good, text = self._assess(iteration, modes, rules)
         self.count = self.count + 1 if good else 0
-        self.run = iteration
+        self.iteration = iteration
         self.status = f"{text}: {self.count} of 10 records in a row."
         if self.count >= 10:
             self._advance(rules, iteration)
 
-    def _judge(self, iteration, modes, rules):
+    def _assess(self, iteration, modes, rules):
         if self.name == "cover":
             return (
                 modes == 8 and iteration < 6000,
@@ -92,7 +95,7 @@ class Challenge:
     def _advance(self, rules, iteration):
         self.count = 0
         if self.name == "cure" and self.stage == 0:
-            self.stage, self.kept, self.status = (
+            self.stage, self.rules_at_collapse, self.status = (
                 1,
                 dict(rules),
                 "It has collapsed. Now cure it.",
@@ -100,7 +103,7 @@ class Challenge:
         else:
             self.done, self.status = True, f"Done, at iteration {iteration:,}."
 
-    def told(self):
+    def as_dict(self):
         """What the widget shows."""
         return {
             "name": self.name,

@@ -1,19 +1,20 @@
-"""Still pictures of the 2-D laboratory: for GitHub, for print, for readers without widgets, and for animations."""
+"""Still pictures of the 2-D laboratory: for GitHub, for print, for readers without
+widgets, and for animations."""
 
 import functools
 import io
-import pathlib
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from ...plots import FAKE, GREY, REAL, panels
 from .measure import NAMES
-from .settings import DATA, find_data
+from .settings import DATA, get_distribution
 
 
-def blend(field):
-    """D's verdicts (rows, columns) in 0 to 1 -> uint8 (rows, columns, 3): generated orange, white, real blue."""
+def field_to_rgb(field):
+    """D's probabilities (rows, columns) -> uint8 (rows, columns, 3): generated orange,
+    white at 1/2, real blue."""
     ends = [
         np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], float)
         for colour in (FAKE, REAL)
@@ -24,15 +25,15 @@ def blend(field):
     )
 
 
-def draw(seen, extent, size):
-    """One run's picture: what `View.look` sees -> a PIL image of size x size pixels."""
+def render_points(layers, extent, size):
+    """One run: a snapshot of its observer -> a PIL image of size x size pixels."""
     low, high = extent
-    image = Image.fromarray(blend(seen["field"])[::-1]).resize(
+    image = Image.fromarray(field_to_rgb(layers["field"])[::-1]).resize(
         (size, size), Image.Resampling.BICUBIC
     )
     pen, unit = ImageDraw.Draw(image), size / (high - low)
     for name, colour, r in (("real", REAL, size / 180), ("fake", FAKE, size / 130)):
-        for x, y in seen[name]:
+        for x, y in layers[name]:
             x, y = (x - low) * unit, (high - y) * unit
             pen.ellipse(
                 (x - r, y - r, x + r, y + r),
@@ -42,14 +43,20 @@ def draw(seen, extent, size):
     return image
 
 
-def scene(runs, size=360, index=None):
-    """All runs side by side at a moment of the timeline (None: now), with the iteration written below."""
+def render_frame(runs, size=360, index=None):
+    """All runs side by side at a moment of the timeline (None: now), with the iteration
+    written below."""
     sheet = Image.new("RGB", (len(runs) * (size + 8) - 8, size + 22), "white")
     for i, run in enumerate(runs):
-        where = None if index is None else min(index, len(run.rows) - 1)
-        seen = run.view.look() if where is None else run.at(where)
-        row = dict(zip(NAMES, run.now if where is None else run.rows[where]))
-        sheet.paste(draw(seen, run.game.data.extent, size), (i * (size + 8), 0))
+        if index is None:
+            layers, row = run.observer.snapshot(), run.latest
+        else:
+            where = min(index, len(run.rows) - 1)
+            layers, row = run.snapshot(where), run.rows[where]
+        row = dict(zip(NAMES, row))
+        sheet.paste(
+            render_points(layers, run.game.data.extent, size), (i * (size + 8), 0)
+        )
         text = f"iteration {row['iteration']:,.0f}   JS {row['js']:.2f}"
         ImageDraw.Draw(sheet).text((i * (size + 8) + 4, size + 5), text, fill="black")
     return sheet
@@ -70,16 +77,9 @@ def gif(frames, milliseconds=80):
         return file.getvalue()
 
 
-def write_gif(frames, path):
-    """Write an animated GIF whole or not at all; returns the path."""
-    path, data = pathlib.Path(path), gif(frames)
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(data)
-    return part.replace(path)
-
-
 def picture(runs):
-    """A Figure: the plane with points and D's field, the losses, and how near the generated points are."""
+    """A Figure: the plane with points and D's field, the losses, and how near the
+    generated points are."""
     figure, *axes = panels(
         *["" for _ in runs],
         "Losses",
@@ -89,12 +89,13 @@ def picture(runs):
     for i, (run, ax) in enumerate(zip(runs, axes)):
         low, high = run.game.data.extent
         ax.imshow(
-            draw(run.view.look(), (low, high), 500), extent=(low, high, low, high)
+            render_points(run.observer.snapshot(), (low, high), 500),
+            extent=(low, high, low, high),
         )
         ax.set(title=f"Iteration {run.game.iteration:,}", xticks=[], yticks=[])
         ax.spines[:].set_visible(False)
         record, style = (
-            dict(zip(NAMES, np.array([*run.rows, run.now]).T)),
+            dict(zip(NAMES, run.table().T)),
             "-" if i == 0 else "--",
         )
         tag = "" if len(runs) == 1 else f" ({'AB'[i]})"
@@ -135,10 +136,11 @@ def picture(runs):
 
 @functools.cache
 def thumbnails():
-    """A few points of every data set, for the buttons: {name: [[x, y], ...]} with 0 to 1 on both axes, y down."""
+    """A few points of every data set, for the buttons: {name: [[x, y], ...]} with 0 to 1
+    on both axes, y down."""
     small = {}
     for name in DATA[:-1]:
-        data = find_data(name)
+        data = get_distribution(name)
         low, high = data.extent
         points = (data.sample(70, seed=1) - low) / (high - low)
         small[name] = np.round(

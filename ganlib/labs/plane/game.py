@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from ... import losses, steps
-from .settings import DEFAULTS, RESTARTS, RETRACES, check_rules, find_data
+from .settings import DEFAULTS, RECOMPILES, RESTARTS, check_rules, get_distribution
 
 BATCH, POOL, STEPS = (
     150,
@@ -59,7 +59,7 @@ class Game:
         self.restart()
 
     def _take_data(self):
-        self.data = find_data(self.rules["data"], self.strokes)
+        self.data = get_distribution(self.rules["data"], self.strokes)
         self.pool.assign(self.data.sample(POOL, seed=self.rules["seed"]))
         self.live.assign(
             [self.rules["g_rate"], self.rules["d_rate"], self.rules["strength"]]
@@ -96,8 +96,10 @@ class Game:
         rules = check_rules(rules)
         check_rules({**self.rules, **rules})
         changed = {name for name, value in rules.items() if value != self.rules[name]}
+        if strokes is not None:  # whatever the data are: it would be kept
+            get_distribution("drawn", strokes)
         if "data" in rules:
-            find_data(rules["data"], strokes or self.strokes)
+            get_distribution(rules["data"], strokes or self.strokes)
         self.rules, self.strokes = {**self.rules, **rules}, strokes or self.strokes
         self._take_data()
         for player in "gd":
@@ -105,7 +107,7 @@ class Game:
                 self.clear(player)
         if changed & RESTARTS:
             self.restart()
-        elif changed & RETRACES:
+        elif changed & RECOMPILES:
             self.forget()
         return bool(changed & RESTARTS)
 

@@ -1,63 +1,66 @@
-"""A game with its past: what was measured at every moment of the timeline, and the weights to go back to."""
+"""A game with its past: what was measured at every moment, and the weights of it."""
 
-from .measure import View
+import numpy as np
+
+from .measure import Observer
 
 MOMENTS = 240  # when the timeline is full, every second moment goes
 
 
-class Run:
-    """A game, its view, and what was written down: a row of `views.NAMES` and the weights for every moment."""
+class History:
+    """A game, its observer, and for every moment a row of `measure.NAMES` and the
+    weights to go back to."""
 
     def __init__(self, game):
         self.game = game
         self.clear()
 
     def clear(self):
-        """Forget the past and note the present."""
-        self.view, self.rows, self.weights, self.every, self.skipped = (
-            View(self.game),
-            [],
-            [],
-            1,
-            0,
-        )
-        self.note()
+        """Forget the past and record the present."""
+        self.observer = Observer(self.game)
+        self.rows, self.weights = [], []
+        self.stride, self.since_last = 1, 0
+        self.record()
 
-    def note(self):
-        """Write the present moment down; of a full timeline every second moment goes."""
-        row = self.view.measure()
-        self.skipped += 1
-        if self.skipped >= self.every:
+    def measure(self):
+        """Measure the present, without a moment on the timeline for it."""
+        self.latest = self.observer.measure()
+        self.latest.flags.writeable = False  # what was measured does not change
+        return self.latest
+
+    def record(self):
+        """Record the present; of a full timeline every second moment goes."""
+        row = self.measure()
+        self.since_last += 1
+        if self.since_last >= self.stride:
             self.rows.append(row)
             self.weights.append(self.game.weights)
-            self.skipped = 0
+            self.since_last = 0
         if len(self.rows) > MOMENTS:
-            self.rows, self.weights, self.every = (
-                self.rows[::2],
-                self.weights[::2],
-                2 * self.every,
-            )
-        self.now = row
+            self.rows, self.weights = self.rows[::2], self.weights[::2]
+            self.stride *= 2
         return row
 
-    def at(self, index, optimum=False):
-        """What was to be seen at moment `index` of the timeline; the game itself stays where it is."""
-        kept, self.game.weights = self.game.weights, self.weights[index]
+    def table(self):
+        """All rows, float (n, 10), the latest one last, and every moment once."""
+        stored = self.rows[-1] is self.latest
+        return np.array(self.rows if stored else [*self.rows, self.latest])
+
+    def snapshot(self, index, optimum=False):
+        """What was to be seen at moment `index`; the game itself stays where it is."""
+        present, self.game.weights = self.game.weights, self.weights[index]
         try:
-            return self.view.look(optimum)
+            return self.observer.snapshot(optimum)
         finally:
-            self.game.weights = kept
+            self.game.weights = present
 
     def rewind(self, index):
-        """Go back to that moment; what came after it is forgotten, and the optimizers begin anew."""
-        self.game.weights, self.game.iteration = (
-            self.weights[index],
-            int(self.rows[index][0]),
-        )
-        self.game.clear("g"), self.game.clear("d")
-        self.rows, self.weights, self.skipped = (
-            self.rows[: index + 1],
-            self.weights[: index + 1],
-            0,
-        )
-        self.now, self.game.last = self.rows[-1], self.rows[-1][1:5]
+        """Go back to that moment; what came after it is forgotten, and the optimizers
+        begin anew."""
+        self.rows, self.weights = self.rows[: index + 1], self.weights[: index + 1]
+        self.since_last, self.latest = 0, self.rows[-1]
+        self.game.weights = self.weights[-1]
+        self.game.iteration = int(self.latest[0])
+        self.game.clear("g")
+        self.game.clear("d")
+        self.game.last = self.latest[1:5].copy()  # the game writes into its own

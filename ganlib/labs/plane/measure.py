@@ -1,4 +1,4 @@
-"""What can be seen of a 2-D game, and what can be measured: a `Game` in, arrays and numbers out."""
+"""What can be layers of a 2-D game, and what can be measured: a `Game` in, arrays and numbers out."""
 
 import numpy as np
 import tensorflow as tf
@@ -8,11 +8,9 @@ from scipy.special import expit, ndtri
 from ...metrics import precision_recall
 from .game import BATCH, STEPS
 
-SAMPLES, CELLS, NODES = (
-    4000,
-    40,
-    21,
-)  # generated points measured; cells an axis of the histogram; lines of the grid
+SAMPLES = 4000  # generated points that are measured
+CELLS = 40  # along each axis of the histogram
+NODES = 21  # lines of the manifold's grid along each axis
 LEAK = {"relu": 0.0, "leaky_relu": 0.2}
 NAMES = (
     "iteration",
@@ -29,9 +27,9 @@ NAMES = (
 
 
 def divergences(p, q):
-    """(JS(p, q), KL(q || p)) in nats of two distributions over the same cells, arrays of any shape that sum to 1.
+    """(JS(p, q), KL(q || p)) in nats of two distributions over the same cells.
 
-    JS is at most log 2. KL is infinite where q has mass and p has none.
+    p, q: arrays of one shape that sum to 1. JS is at most log 2. KL is infinite where q has mass and p has none.
     """
     p, q = np.asarray(p, float).ravel(), np.asarray(q, float).ravel()
     middle = (p + q) / 2
@@ -43,8 +41,9 @@ def divergences(p, q):
     return (kl(p, middle) + kl(q, middle)) / 2, kl(q, p)
 
 
-class Ground:
-    """What is known exactly about a `ToyDistribution`: its mass in every cell of a grid, and outside of it."""
+class GroundTruth:
+    """What is known exactly about a distribution: its mass in every cell of a grid, and
+    outside of it."""
 
     def __init__(self, data):
         self.data, low, high = data, *data.extent
@@ -58,8 +57,9 @@ class Ground:
         self.mass = np.append(inside, max(0.0, 1.0 - inside.sum()))
         self.real = data.sample(400, seed=11)
 
-    def share(self, points):
-        """Shares of points (n, 2) in the cells, row by row, and last the share outside: (CELLS^2 + 1,)."""
+    def histogram(self, points):
+        """Shares of points (n, 2) in the cells, row by row, and last the share outside:
+        float (CELLS^2 + 1,)."""
         low, high = self.data.extent
         counts, _, _ = np.histogram2d(
             points[:, 1], points[:, 0], bins=CELLS, range=[[low, high]] * 2
@@ -67,19 +67,21 @@ class Ground:
         return np.append(counts, len(points) - counts.sum()) / len(points)
 
     def modes(self, points):
-        """Modes with at least 1 % of the points within three standard deviations (notebook 04); nan for a curve."""
+        """Modes with at least 1 % of the points within three standard deviations (as in
+        notebook 04); nan for a curve."""
         if self.data.modes is None:
             return np.nan
-        away = np.linalg.norm(points[:, None] - self.data.modes, axis=-1)
-        return int(((away < 3 * self.data.std).mean(axis=0) >= 0.01).sum())
+        distance = np.linalg.norm(points[:, None] - self.data.modes, axis=-1)
+        return int(((distance < 3 * self.data.std).mean(axis=0) >= 0.01).sum())
 
     def measure(self, points):
         """(JS, KL(generated || real), modes, precision, recall) of generated points (n, 2), n >= 400.
 
-        Both divergences compare shares of the points with the exact masses, over the same cells. For KL a thousandth
-        of both is spread evenly, so that one stray point does not make it infinite.
+        Both divergences compare shares of the points with the exact masses, over the
+        same cells. For KL a thousandth of both is spread evenly, so that one stray
+        point does not make it infinite.
         """
-        share = self.share(points)
+        share = self.histogram(points)
         even = np.full_like(share, 1e-3 / share.size)
         js, kl = (
             divergences(self.mass, share)[0],
@@ -87,61 +89,66 @@ class Ground:
         )
         return js, kl, self.modes(points), *precision_recall(self.real, points[:400])
 
-    def optimum(self, points, loss):
-        """The best D against this generator, float (CELLS, CELLS), or None where the loss has none that is finite.
+    def optimal_discriminator(self, points, loss):
+        """The best D against this generator, float (CELLS, CELLS), or None where the
+        loss has none that is finite.
 
-        p / (p + q) for cross-entropy (Goodfellow et al. 2014, proposition 1) and least squares (Mao et al. 2017), and
-        p > q for the hinge. q is the histogram of the points; both are blurred by one cell. Where there is next to
-        nothing of either, it cannot tell.
+        p / (p + q) for cross-entropy (Goodfellow et al. 2014, proposition 1) and least
+        squares (Mao et al. 2017), and p > q for the hinge. q is the histogram of the
+        points; both are blurred by one cell. Where there is next to nothing of either,
+        it is 1/2.
         """
         p, q = (
             gaussian_filter(mass[:-1].reshape(CELLS, CELLS), 1.0) + 2e-5
-            for mass in (self.mass, self.share(points))
+            for mass in (self.mass, self.histogram(points))
         )
         if loss in ("non_saturating", "saturating", "least_squares"):
             return p / (p + q)
         return 0.5 + 0.5 * np.sign(p - q) if loss == "hinge" else None
 
 
-def verdict(loss, logits, between=0.0):
-    """Logits -> how far D says 'real', 0 to 1, with 1/2 where it cannot tell. `between`: for a critic, its middle."""
+def to_probability(loss, logits, between=0.0):
+    """Logits -> D's probability of 'real', 0 to 1. `between`: the output that a critic
+    gives half-way between real and generated points: there it is 1/2."""
     if loss == "least_squares":  # trained to say 1 and 0 outright
         return np.clip(logits, 0.0, 1.0)
     return expit(logits - (between if loss in ("wasserstein", "relativistic") else 0.0))
 
 
 def forward(weights, x, activation):
-    """`game.forward` in NumPy, for what is drawn: -> (outputs, [slopes of each hidden layer]).
+    """`game.forward` in NumPy -> (outputs, [derivatives of each hidden layer]).
 
     For networks this small TensorFlow spends most of its time on being called.
     """
-    slopes = []
+    derivatives = []
     for i in range(0, len(weights), 2):
         x = x @ weights[i] + weights[i + 1]
         if i < len(weights) - 2:
-            bent = (
+            hidden = (
                 np.tanh(x)
                 if activation == "tanh"
                 else np.maximum(x, np.float32(LEAK[activation]) * x)
             )
-            slopes.append(
-                1 - bent * bent
+            derivatives.append(
+                1 - hidden * hidden
                 if activation == "tanh"
                 else np.where(x > 0, 1, LEAK[activation])
             )
-            x = bent
-    return x, slopes
+            x = hidden
+    return x, derivatives
 
 
-def backward(weights, slopes, gradient):
-    """The gradient for a network's inputs, from that for its outputs (n, outputs) and the slopes of `forward`."""
-    for matrix, slope in zip(weights[-2::-2], [*slopes[::-1], 1.0]):
-        gradient = gradient @ matrix.T * slope
+def backward(weights, derivatives, gradient):
+    """The gradient for a network's inputs, from that for its outputs (n, outputs) and
+    the derivatives that `forward` gave."""
+    for matrix, derivative in zip(weights[-2::-2], [*derivatives[::-1], 1.0]):
+        gradient = gradient @ matrix.T * derivative
     return gradient
 
 
-class View:
-    """Pictures and numbers of one game, always with the same noise and the same real points."""
+class Observer:
+    """What is to be layers of one game, and its measures, always with the same noise and
+    the same real points."""
 
     def __init__(self, game):
         self.game = game
@@ -150,11 +157,11 @@ class View:
     def refresh(self):
         """To be called when the rules have changed."""
         game, fixed = self.game, tf.random.Generator.from_seed(123)
-        if getattr(self, "ground", None) is None or self.ground.data is not game.data:
-            self.ground = Ground(game.data)
+        if getattr(self, "truth", None) is None or self.truth.data is not game.data:
+            self.truth = GroundTruth(game.data)
             self.real = tf.constant(game.data.sample(BATCH, seed=12))
             self.grid = tf.constant(game.data.cell_centres(STEPS)[1], tf.float32)
-        self.z, self.many = game.noise(BATCH, fixed), game.noise(SAMPLES, fixed)
+        self.z, self.z_metrics = game.noise(BATCH, fixed), game.noise(SAMPLES, fixed)
         shares = (
             (np.arange(NODES) + 0.5) / NODES
             if game.latent == 2
@@ -168,14 +175,19 @@ class View:
         nodes = np.stack(np.meshgrid(*[axis] * game.latent), -1).reshape(
             -1, game.latent
         )
-        self.net = (NODES, NODES, 2) if game.latent == 2 else (-1, 2)
+        self.manifold_shape = (NODES, NODES, 2) if game.latent == 2 else (-1, 2)
         self.nodes = tf.constant(
             nodes, tf.float32
         )  # every cell between them holds the same share of the noise
 
-    def look(self, optimum=False):
-        """What there is to draw, float32: real and fake (150, 2), D's verdicts on both (150,), arrows (150, 2):
-        downhill in G's loss, field (64, 64), manifold (21, 21, 2) or (241, 2), and best (40, 40) if asked and known."""
+    def snapshot(self, optimum=False):
+        """What there is to draw, float32.
+
+        real and fake (150, 2); real_says and fake_says (150,), D's probabilities;
+        arrows (150, 2), downhill in G's loss; field (64, 64), D's probabilities over
+        the plane; manifold (21, 21, 2) or (241, 2), the grid of the noise; and best
+        (40, 40), the optimal D, if it is asked for and known.
+        """
         game, loss, act = (
             self.game,
             self.game.rules["loss"],
@@ -186,50 +198,55 @@ class View:
             forward(g, self.z.numpy(), act)[0],
             forward(d, self.real.numpy(), act)[0],
         )
-        judged, slopes = forward(d, fake, act)
+        fake_out, derivatives = forward(d, fake, act)
         with tf.GradientTape() as tape:
-            fake_logits = tf.constant(judged)
+            fake_logits = tf.constant(fake_out)
             tape.watch(fake_logits)
             g_loss = game.g_loss(tf.constant(real_logits), fake_logits)
         arrows = -BATCH * backward(
-            d, slopes, tape.gradient(g_loss, fake_logits).numpy()
+            d, derivatives, tape.gradient(g_loss, fake_logits).numpy()
         )
         logits = [
             x[:, 0]
-            for x in (real_logits, judged, forward(d, self.grid.numpy(), act)[0])
+            for x in (real_logits, fake_out, forward(d, self.grid.numpy(), act)[0])
         ]
         between = (logits[0].mean() + logits[1].mean()) / 2
-        real_says, fake_says, field = (verdict(loss, x, between) for x in logits)
-        seen = {
+        real_says, fake_says, field = (to_probability(loss, x, between) for x in logits)
+        layers = {
             "real": self.real.numpy(),
             "fake": fake,
             "real_says": real_says,
             "fake_says": fake_says,
             "arrows": arrows,
             "field": field.reshape(STEPS, STEPS),
-            "manifold": forward(g, self.nodes.numpy(), act)[0].reshape(self.net),
+            "manifold": forward(g, self.nodes.numpy(), act)[0].reshape(
+                self.manifold_shape
+            ),
         }
         best = (
-            self.ground.optimum(forward(g, self.many.numpy(), act)[0], loss)
+            self.truth.optimal_discriminator(
+                forward(g, self.z_metrics.numpy(), act)[0], loss
+            )
             if optimum
             else None
         )
         if best is not None:
-            seen["best"] = best
+            layers["best"] = best
         return {
             name: np.ascontiguousarray(array, np.float32)
-            for name, array in seen.items()
+            for name, array in layers.items()
         }
 
     def measure(self):
-        """One row for the record, float (10,), in the order of NAMES."""
-        points = self.game.generator(self.many).numpy()
+        """One row of the history, float (10,), in the order of NAMES."""
+        points = self.game.generator(self.z_metrics).numpy()
         return np.array(
-            [self.game.iteration, *self.game.last, *self.ground.measure(points)], float
+            [self.game.iteration, *self.game.last, *self.truth.measure(points)], float
         )
 
     def losses(self):
-        """(d_loss, g_loss) of the present weights on the points shown: to compare before and after an update."""
+        """(d_loss, g_loss) of the present weights on the points shown: to compare before
+        and after an update."""
         logits = (
             self.game.discriminator(self.real),
             self.game.discriminator(self.game.generator(self.z)),

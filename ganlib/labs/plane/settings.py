@@ -15,7 +15,7 @@ REGULARISERS = ("none", "r1", "r2", "gradient_penalty")
 OPTIMIZERS = ("adam", "rmsprop", "momentum", "sgd")
 #: what has to be made anew when a rule changes: the two networks, or only the compiled step
 RESTARTS = {"noise", "activation", "g_layers", "g_width", "d_layers", "d_width", "seed"}
-RETRACES = RESTARTS | {"loss", "regulariser", "g_optimizer", "d_optimizer"}
+RECOMPILES = RESTARTS | {"loss", "regulariser", "g_optimizer", "d_optimizer"}
 
 
 RULES = {
@@ -41,7 +41,7 @@ DEFAULTS = {name: rule.default for name, rule in RULES.items()}
 
 
 def check_rules(rules):
-    """The rules with every value checked and of the right type; nothing is changed where one of them is wrong.
+    """The rules with every value checked and of the right type.
 
     Raises ValueError: an unknown name, a value out of its range, or no updates for both players.
     """
@@ -50,15 +50,16 @@ def check_rules(rules):
     rules = {name: RULES[name].check(name, value) for name, value in rules.items()}
     if rules.get("g_updates") == rules.get("d_updates") == 0:
         raise ValueError(
-            "g_updates and d_updates are both 0, so nobody would learn; expected 1 or more for one of "
-            "them: type 1"
+            "g_updates and d_updates are both 0, so neither network would "
+            "learn; expected 1 or more for one of them: type 1"
         )
     return rules
 
 
-def find_data(name, strokes=None):
-    """The `ToyDistribution` of that name; "drawn" is a curve along strokes, lists of points (k, 2) within -2.25 to 2.25.
+def get_distribution(name, strokes=None):
+    """The distribution of that name, as of `toy.get_toy`.
 
+    "drawn" is a curve along `strokes`, lists of points (k, 2) within -2.25 to 2.25.
     Raises ValueError where nothing was drawn.
     """
     if name != "drawn":

@@ -1,29 +1,28 @@
-"""One update of the 2-D laboratory in slow motion: what each of its parts says and shows."""
+"""One update of the 2-D laboratory in slow motion: an explanation of each of its parts."""
 
 import numpy as np
 
 PARTS = 5
 
 
-def part(player, number, view):
-    """Part 1 to 5 of an update of "d" or "g" -> what to say and what to show; part 5 makes the update.
+def explain(player, number, observer):
+    """Explain part 1 to 5 of an update of "d" or "g"; part 5 makes the update.
 
-    Returns {"title", "text", "show": layers of the picture, "flow": stations of the diagram that are at work}.
+    Returns {"title", "text", "show": layers of the picture, "flow": stations of the
+    diagram that are at work}.
     """
-    game, before = view.game, view.losses()
-    seen, loss = view.look(), game.rules["loss"].replace("_", "-")
-    n, right = len(seen["fake"]), np.mean(seen["real_says"] > 0.5)
-    fooled = np.mean(seen["fake_says"] > 0.5)
+    game, before = observer.game, observer.losses()
+    layers, loss = observer.snapshot(), game.rules["loss"].replace("_", "-")
+    n, right = len(layers["fake"]), np.mean(layers["real_says"] > 0.5)
+    fooled = np.mean(layers["fake_says"] > 0.5)
     optimizer, rate = game.rules[f"{player}_optimizer"], game.rules[f"{player}_rate"]
     if number == PARTS:
-        old, norm = (game.d if player == "d" else game.g), 0.0
-        kept, points = np.concatenate([w.numpy().ravel() for w in old]), seen["fake"]
-        norm = float(game.update(player, real=view.real, z=view.z)[1])
-        moved = float(
-            np.linalg.norm(np.concatenate([w.numpy().ravel() for w in old]) - kept)
-        )
-        after = view.losses()
-        step = float(np.linalg.norm(view.look()["fake"] - points, axis=1).mean())
+        weights = game.weights
+        norm = float(game.update(player, real=observer.real, z=observer.z)[1])
+        moved = np.linalg.norm(game.weights - weights)
+        after = observer.losses()
+        distances = observer.snapshot()["fake"] - layers["fake"]
+        step = np.linalg.norm(distances, axis=1).mean()
     if player == "d":
         texts = [
             (

@@ -1,6 +1,8 @@
-"""The image dashboard: a widget that is told how an image GAN trains, and knows nothing of training itself.
+"""The image dashboard: a widget that shows how an image GAN trains, and knows nothing of
+training itself.
 
-Those who tell it stand in `watching`: `Watch` from inside `GAN.fit`, `Stepper` when the browser asks for steps.
+Those who feed it stand in `callbacks`: `DashboardCallback` from inside `GAN.fit`,
+`InteractiveTrainer` when the browser asks for steps.
 """
 
 import io
@@ -13,15 +15,14 @@ import traitlets
 from PIL import Image
 
 from ... import plots
-from ...checks import check_choice, check_count, check_images
-from ..widget import Widget, browser_code, pack
-from .callbacks import Watch
+from ...checks import check_count, check_images
+from ..widget import Widget, bundle_js, pack
+from .callbacks import ALIVE, DashboardCallback
 
-MOMENTS, BYTES, ROWS = (
-    60,
-    48e6,
-    400,
-)  # moments kept at most, bytes of them at most; rows of a record that are sent
+MOMENTS = 60  # moments kept at most
+BYTES = 48e6  # bytes of their samples at most
+ROWS = 400  # rows of a record that are sent at most
+REAL = 64  # real pictures shown at most
 COLUMNS = ("step", "d_loss", "g_loss", "d_real", "d_fake", "d_norm", "g_norm")
 
 
@@ -34,18 +35,39 @@ def png(images, columns):
         return file.getvalue()
 
 
-class Dashboard(Widget):
-    """A training to be watched: give `dashboard.callback()` to `GAN.fit`, or make it a cell's last line.
+def spread(images):
+    """The root of the summed variances of all pixels: proportional to the root mean
+    square distance of two of the pictures. nan for a single one. In parts, so that a
+    whole data set needs no second copy in memory."""
+    n = len(images)
+    if n < 2:
+        return math.nan
+    mean = sum(part.sum(0, dtype=float) for part in _parts(images)) / n
+    squares = sum(np.sum((part - mean) ** 2) for part in _parts(images))
+    return math.sqrt(squares / (n - 1))
 
-    real: uint8 (n, h, w, c), shown beside the generated pictures and the measure of their diversity: the root mean
-    square distance of two generated pictures over that of two real ones, 0 where all are alike. steps, batch_size: for
-    the time left and pictures a second. metrics: a function, uint8 samples -> {name: number}, for charts of your own.
-    advance: what Play does: `advance(seconds)` trains for at most so long, but one step at least, and `advance(0)` only
-    looks; both return (step, uint8 samples or None, record, dict of metrics), as a `Stepper` does; every: seconds from
-    look to look. Raises ValueError, TypeError.
+
+def _parts(images):
+    return (images[start : start + 256] for start in range(0, len(images), 256))
+
+
+class Dashboard(Widget):
+    """A training to be watched: give `dashboard.callback()` to `GAN.fit`, or make it a
+    cell's last line.
+
+    real: uint8 (n, h, w, c); the first 64 are shown beside the generated pictures, and
+    all of them count in the measure of diversity: the root mean square distance of two
+    generated pictures over that of two real ones, 0 where all are alike. steps,
+    batch_size: for the time left and pictures a second. metrics: a function, uint8
+    samples -> {name: number}, for charts of your own; where it fails, that is said and
+    the training goes on. train_for: what Play does: `train_for(seconds)` trains for at
+    most so long, but one step at least, and `train_for(0)` only looks; both return
+    (step, uint8 samples or None, record, dict of metrics), as an `InteractiveTrainer`
+    does; every: seconds from look to look. Raises ValueError, TypeError.
     """
 
     real_png = traitlets.Bytes().tag(sync=True)
+    refusals = ()  # after any error the views stop playing
 
     def __init__(
         self,
@@ -54,64 +76,65 @@ class Dashboard(Widget):
         steps=None,
         batch_size=None,
         metrics=None,
-        advance=None,
+        train_for=None,
         every=1.0,
         columns=8,
     ):
-        self.real = (
-            None if real is None else check_images(real, channels=(1, 3), name="real")
-        )
+        shown, self.real_spread = None, None
+        if real is not None:
+            real = check_images(real, channels=(1, 3), name="real")
+            shown, self.real_spread = real[:REAL], spread(real)
         self.steps = None if steps is None else check_count(steps, "steps")
         self.batch_size = (
             None if batch_size is None else check_count(batch_size, "batch_size")
         )
-        for name, function in (("metrics", metrics), ("advance", advance)):
+        for name, function in (("metrics", metrics), ("train_for", train_for)):
             if function is not None and not callable(function):
                 raise TypeError(
-                    f"{name} is {function!r}; expected a function: type {name}=f, not {name}=f(...)"
+                    f"{name} is {function!r}; expected a function: type {name}=f, not "
+                    f"{name}=f(...)"
                 )
-        self.metrics, self.advance, self.every, self.columns = (
-            metrics,
-            advance,
-            every,
-            check_count(columns, "columns"),
-        )
-        self.step, self.record, self.clock, self.spent, self.drawn = (
-            0,
-            {"step": []},
-            deque(maxlen=30),
-            0.0,
-            0.0,
-        )
-        self.now, self.moments, self.stride, self.skipped = None, [], 1, 0
-        self.heard, self.stopping, self.told = -math.inf, False, ""
+        self.metrics, self.train_for, self.every = metrics, train_for, every
+        self.columns = check_count(columns, "columns")
+        self.step, self.record = 0, {"step": []}
+        self.step_times, self.elapsed = deque(maxlen=30), 0.0  # (moment, step); seconds
+        self.latest, self.moments = None, []  # (step, samples, metrics)
+        self.stride, self.since_last, self.last_drawn = 1, 0, 0.0
+        self.last_heartbeat, self.stopping = -math.inf, False
+        self.status, self.warning = "", ""  # how it goes; what cannot be shown
         super().__init__(
-            about={
+            config={
                 "columns": self.columns,
-                "plays": advance is not None,
-                "real": real is not None and list(real.shape),
+                "plays": train_for is not None,
+                "real": shown is not None and list(shown.shape),
             },
-            real_png=b"" if real is None else png(self.real, columns),
+            real_png=b"" if shown is None else png(shown, columns),
         )
-        if advance:
+        if train_for:
             self._work(0)
 
     @property
     def training(self):
-        """Whether a cell trains and tells so after every batch, as `Watch` does."""
-        return time.monotonic() - self.heard < 30
+        """Whether a cell trains: `DashboardCallback` says so after every batch."""
+        return time.monotonic() - self.last_heartbeat < ALIVE
 
     @property
     def frames(self):
         """[(step, uint8 samples), ...]: the moments that were kept, at most 60 and 48 MB, and the latest."""
         with self.lock:
-            return [moment[:2] for moment in self._kept()]
+            return [moment[:2] for moment in self._stored()]
 
     def show(self, step, samples=None, record=None, **metrics):
-        """Tell how far the training is. samples: uint8 (n, h, w, c), always from the same noise, or None; record: lists
-        of one length, {"step": [...], "d_loss": [...], ...}, or None for 'as before'; metrics: numbers. ValueError."""
+        """Show how far the training is.
+
+        samples: uint8 (n, h, w, c), always from the same noise, or None; record: lists
+        of one length, {"step": [...], "d_loss": [...], ...}, or None for 'as before';
+        metrics: numbers. Raises ValueError, TypeError.
+        """
         with self.lock:
-            reply, buffers = self._frame(self._note(step, samples, record, metrics))
+            reply, buffers = self.frame(
+                {}, self._ingest(step, samples, record, metrics)
+            )
         self.send(reply, buffers)
 
     def send(self, content, buffers=None):
@@ -123,8 +146,9 @@ class Dashboard(Widget):
             vars(self.comm).pop("_reply_subshell_id", None)
 
     def callback(self, **options):
-        """A Keras callback that shows how `GAN.fit` goes; options: those of `Watch`."""
-        return Watch(self, **options)
+        """A Keras callback that shows how `GAN.fit` goes; options: those of
+        `DashboardCallback`."""
+        return DashboardCallback(self, **options)
 
     def picture(self):
         """A still picture of the moment, as a matplotlib Figure."""
@@ -133,33 +157,34 @@ class Dashboard(Widget):
             record = {
                 name: [math.nan] * rows for name in ("d_loss", "g_loss")
             } | self.record
-            step, samples, _ = self.now or (0, np.full((1, 8, 8, 1), 255, np.uint8), {})
+            blank = np.full((1, 8, 8, 1), 255, np.uint8)
+            step, samples, _ = self.latest or (0, blank, {})
         title = (
             f"Generated, step {step:,} (always the same noise)"
-            if self.now
+            if self.latest
             else "No picture yet"
         )
-        if not rows and self.now:  # nothing to draw beside the pictures
+        if not rows and self.latest:  # nothing to draw beside the pictures
             return plots.image_grid(samples, self.columns, title, plots.FAKE)
         return plots.dashboard(samples, record, self.columns, title)
 
     def summary(self):
         """The moment in words."""
-        rate = self._rate() * (self.batch_size or 1)
-        said = [f"step {self.step:,}" + (f" of {self.steps:,}" if self.steps else "")]
-        said += [f"{self.spent / 60:.1f} min"] if self.spent > 30 else []
-        said += (
-            [f"{rate:,.0f} {'pictures' if self.batch_size else 'steps'} a second"]
-            if rate
-            else []
-        )
-        return "Image dashboard: " + ", ".join(
-            said + [f"{k} {v:.2f}" for k, v in (self.now or ({},))[-1].items()]
-        )
+        words = [f"step {self.step:,}"]
+        if self.steps:
+            words[0] += f" of {self.steps:,}"
+        if self.elapsed > 30:
+            words.append(f"{self.elapsed / 60:.1f} min")
+        if rate := self._rate() * (self.batch_size or 1):
+            unit = "pictures" if self.batch_size else "steps"
+            words.append(f"{rate:,.0f} {unit} a second")
+        if self.latest:
+            words += [f"{name} {value:.2f}" for name, value in self.latest[2].items()]
+        return "Image dashboard: " + ", ".join(words)
 
-    # What is kept
+    # What is stored
 
-    def _note(self, step, samples, record, metrics):
+    def _ingest(self, step, samples, record, metrics):
         """Take the news in; returns the new moment if there are samples."""
         step = check_count(step, "step", least=0)
         samples = (
@@ -177,85 +202,74 @@ class Dashboard(Widget):
         if (
             step < self.step
         ):  # another training, or one that went on from an earlier checkpoint
-            self.clock.clear()
+            self.step_times.clear()
             self.moments = [moment for moment in self.moments if moment[0] < step]
-            self.now = None
-        moment = time.monotonic()
-        self.spent += moment - self.clock[-1][0] if self.clock else 0.0
-        self.clock.append((moment, step))
-        self.step, self.record = (
-            step,
-            self.record if record is None else {k: list(v) for k, v in record.items()},
-        )
-        return None if samples is None else self._keep(step, samples, metrics)
+            self.latest = None
+        now = time.monotonic()
+        if self.step_times:
+            self.elapsed += now - self.step_times[-1][0]
+        self.step_times.append((now, step))
+        self.step = step
+        if record is not None:
+            self.record = {name: list(values) for name, values in record.items()}
+        return None if samples is None else self._store(step, samples, metrics)
 
-    def _keep(self, step, samples, metrics):
-        """Keep a moment; of too many every second one goes. The latest is always kept."""
-        if self.real is not None:
-            spread, full = (
-                np.sqrt(images.var(0, ddof=1, dtype="float32").sum())
-                if len(images) > 1
-                else math.nan
-                for images in (samples, self.real)
-            )
-            metrics = {"diversity": spread / full if full else math.nan, **metrics}
-        metrics = {**metrics, **(self.metrics(samples) if self.metrics else {})}
-        self.now = (
-            step,
-            samples,
-            {name: float(value) for name, value in metrics.items()},
-        )
-        self.drawn, self.skipped = time.monotonic(), self.skipped + 1
+    def _store(self, step, samples, metrics):
+        """Store a moment; of too many every second one goes. The latest always stays."""
+        if self.real_spread is not None:
+            ratio = spread(samples) / self.real_spread if self.real_spread else math.nan
+            metrics = {"diversity": ratio, **metrics}
+        numbers = {name: float(value) for name, value in metrics.items()}
+        self.latest = (step, samples, {**numbers, **self._own_metrics(samples)})
+        self.last_drawn, self.since_last = time.monotonic(), self.since_last + 1
         self.moments = [moment for moment in self.moments if moment[0] < step]
-        if self.skipped >= self.stride:
-            self.moments, self.skipped = [*self.moments, self.now], 0
+        if self.since_last >= self.stride:
+            self.moments, self.since_last = [*self.moments, self.latest], 0
         if len(self.moments) > max(2, min(MOMENTS, BYTES // samples.nbytes)):
             self.moments, self.stride = self.moments[::2], 2 * self.stride
-        return self.now
+        return self.latest
 
-    def _kept(self):
-        return [moment for moment in self.moments if moment is not self.now] + [
-            self.now
-        ] * (self.now is not None)
+    def _own_metrics(self, samples):
+        """What the reader's own function says; where it fails, that is a warning."""
+        self.warning = ""
+        if self.metrics is None:
+            return {}
+        try:
+            values = self.metrics(samples)
+            return {str(name): float(value) for name, value in values.items()}
+        except Exception as error:
+            self.warning = (
+                f"Your function of metrics failed ({type(error).__name__}: {error}); "
+                'expected a dict of numbers, as {"mean": 0.5}. The training goes on.'
+            )
+            return {}
+
+    def _stored(self):
+        moments = [moment for moment in self.moments if moment is not self.latest]
+        return moments if self.latest is None else [*moments, self.latest]
 
     def _rate(self):
         """Steps a second of late."""
-        (begin, first), (end, last) = (
-            (self.clock[0], self.clock[-1]) if self.clock else ((0, 0), (0, 0))
-        )
+        if not self.step_times:
+            return 0.0
+        (begin, first), (end, last) = self.step_times[0], self.step_times[-1]
         return (last - first) / (end - begin) if end > begin else 0.0
 
-    # What the browser asks for
-
-    def answer(self, message):
-        """The reply to one message of the browser: (dict, list of bytes). What goes wrong is said, not raised."""
-        try:
-            kind = check_choice(
-                message.get("type"),
-                ("hello", "tick", "step", "stop", "look"),
-                "the message",
-            )
-            return getattr(self, f"_on_{kind}")(message)
-        except Exception as error:  # of a function of the reader's own, too
-            return self._frame(trouble=f"{type(error).__name__}: {error}", halt=True)
-
-    def _frame(self, moment=None, **more):
-        rows, kept = len(self.record["step"]), self._kept()
-        chosen = (
-            np.unique(np.linspace(0, rows - 1, min(rows, ROWS)).astype(int))
-            if rows
-            else slice(0)
-        )
+    def frame(self, message, moment=None, **more):
+        """What every view paints: the charts, and the samples of a moment."""
+        rows, stored = len(self.record["step"]), self._stored()
+        chosen = slice(0)
+        if rows:
+            chosen = np.unique(np.linspace(0, rows - 1, min(rows, ROWS)).astype(int))
         arrays = {
             name: np.array(values, float)[chosen]
             for name, values in self.record.items()
             if name in COLUMNS
         }
-        arrays["moments"] = np.array([step for step, *_ in kept], float)
-        for name in kept[-1][2] if kept else ():
-            arrays[f"metric {name}"] = np.array(
-                [metrics.get(name, math.nan) for *_, metrics in kept]
-            )
+        arrays["moments"] = np.array([step for step, *_ in stored], float)
+        for name in stored[-1][2] if stored else ():
+            values = [metrics.get(name, math.nan) for *_, metrics in stored]
+            arrays[f"metric {name}"] = np.array(values)
         about, data = pack(arrays)
         rate = self._rate()
         reply = {
@@ -264,7 +278,8 @@ class Dashboard(Widget):
             "steps": self.steps,
             "training": self.training,
             "stopping": self.stopping,
-            "told": self.told,
+            "status": self.status,
+            "warning": self.warning,
             "arrays": about,
             "rate": rate * (self.batch_size or 1),
             "unit": "pictures" if self.batch_size else "steps",
@@ -276,48 +291,54 @@ class Dashboard(Widget):
         return reply, [data] + ([png(moment[1], self.columns)] if moment else [])
 
     def _work(self, seconds):
-        if self.advance is None or self.training:
+        """Train for so many seconds; returns the new moment if there are samples."""
+        if self.train_for is None:
+            raise RuntimeError(
+                "there is nothing to play; expected Dashboard(..., "
+                "train_for=InteractiveTrainer(gan, images))"
+            )
+        if self.training:
             raise RuntimeError(
                 "there is nothing to play: a cell is training; stop it first"
-                if self.advance
-                else "there is nothing to play; expected Dashboard(..., advance=Stepper(gan, images))"
             )
-        step, samples, record, metrics = self.advance(seconds)
-        return self._note(step, samples, record, metrics or {})
+        step, samples, record, metrics = self.train_for(seconds)
+        return self._ingest(step, samples, record, metrics or {})
 
-    def _on_hello(self, message):
-        return self._frame(self.now)
+    def _is_drawn(self):
+        """Whether the present step has its picture."""
+        return self.latest is not None and self.latest[0] == self.step
 
-    def _on_tick(self, message):
+    # What the browser asks for
+
+    def answer_hello(self, message):
+        return self.frame(message, self.latest)
+
+    def answer_tick(self, message):
         """Train for at most a twentieth of a second, or look."""
         if message.get("fresh"):  # what lies between a pause and this tick was no work
-            self.clock.clear()
-        due = time.monotonic() - self.drawn > self.every and not (
-            self.now and self.now[0] == self.step
-        )
-        return self._frame(self._work(0 if due else 0.05))
+            self.step_times.clear()
+        due = time.monotonic() - self.last_drawn > self.every and not self._is_drawn()
+        return self.frame(message, self._work(0 if due else 0.05))
 
-    def _on_step(self, message):
-        self.clock.clear()
+    def answer_step(self, message):
+        """One step, and a look."""
+        self.step_times.clear()
         self._work(1e-3)
-        return self._frame(self._work(0))
+        return self.frame(message, self._work(0))
 
-    def _on_stop(self, message):
+    def answer_stop(self, message):
         """Tell the cell that trains to stop; or look at where Pause left off."""
         self.stopping = self.training
-        late = (
-            self.advance
-            and not self.training
-            and not (self.now and self.now[0] == self.step)
-        )
-        return self._frame(self._work(0) if late else None)
+        late = self.train_for and not self.training and not self._is_drawn()
+        return self.frame(message, self._work(0) if late else None)
 
-    def _on_look(self, message):
+    def answer_look(self, message):
         """The picture of the moment that is nearest to a step."""
         step = check_count(message.get("step"), "step", least=0)
-        return self._frame(
-            min(self._kept(), key=lambda moment: abs(moment[0] - step), default=None)
+        nearest = min(
+            self._stored(), key=lambda moment: abs(moment[0] - step), default=None
         )
+        return self.frame(message, nearest)
 
 
-Dashboard._esm = browser_code("common", "training/dashboard")
+Dashboard._esm = bundle_js("common", "training/dashboard")
