@@ -347,7 +347,7 @@ class GAN(keras.Model):
         self._update = tf.function(self.update, jit_compile=jit_compile)
         self._many_steps = None
         self.record = {name: [] for name in ("step", *self.means)}
-        self.recorded_until = int(self.step.value)
+        self.recorded_until = int(self.step.numpy())
 
     def _build_optimizers(self):
         """Create the variables of both optimizers. Raises ValueError where they belong to other networks."""
@@ -449,12 +449,13 @@ class GAN(keras.Model):
 
         The random numbers are drawn once, for the whole batch, and every replica takes its rows of them.
         """
-        strategy = self.distribute_strategy
-        share = strategy.experimental_local_results(real)[0].shape[0]
-        mirrored, z = self._draw(share * strategy.num_replicas_in_sync)
+        strategy, n = self.distribute_strategy, self.run["batch_size"]
+        share = n // strategy.num_replicas_in_sync
+        mirrored, z = self._draw(n)
 
         def replica_step(real, with_penalties):
             replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+            real = tf.ensure_shape(real, (share, *self.image_shape))
             begin = replica * share
             own = [
                 None if x is None else x[begin : begin + share] for x in (mirrored, z)
@@ -526,6 +527,8 @@ class GAN(keras.Model):
                 f"batch_size={-(-batch_size // replicas) * replicas}"
             )
         batches(images, batch_size, seed=seed)  # raises now what it would raise then
+        if self.run and self.run["batch_size"] != batch_size:
+            self._many_steps = None  # compiled for another batch size
         self.run = {
             **self.settings,
             "batch_size": batch_size,
@@ -540,13 +543,13 @@ class GAN(keras.Model):
         if self.multi_worker and save_every < math.inf:
             save_every = 0.0  # the clocks of the workers differ, and all must take part
         keeper = _Keeper(path, save_every, steps, per_record)
-        if int(self.step.value) < steps:
+        if int(self.step.numpy()) < steps:
             try:
                 stream = (images, batch_size, seed)
                 self._train(stream, steps, per_record, keeper, callbacks, verbose)
             except KeyboardInterrupt:
                 print(
-                    f"Stopped at step {int(self.step.value):,}. Run this cell again to go on."
+                    f"Stopped at step {int(self.step.numpy()):,}. Run this cell again to go on."
                 )
         return self.record
 
@@ -589,13 +592,13 @@ class GAN(keras.Model):
             arrays, about = checkpoint.load(path)
             own = self.files.get(str(path.resolve()))
             found = [about.get("run_id"), int(arrays.get("step/0", -1))]
-            if not int(self.step.value):
+            if not int(self.step.numpy()):
                 self.restore(path)
-                print(f"Continuing at step {int(self.step.value):,} from {path}.")
+                print(f"Continuing at step {int(self.step.numpy()):,} from {path}.")
             elif own is None or list(own) != found:
                 raise checkpoint.CheckpointError(
                     f"{path} holds another run, at step {found[1]:,}, and this GAN is at step "
-                    f"{int(self.step.value):,}; it would be overwritten. Give another path, or go on with that "
+                    f"{int(self.step.numpy()):,}; it would be overwritten. Give another path, or go on with that "
                     "run in a new GAN"
                 )
         parent = next(p for p in path.absolute().parents if p.exists())
@@ -622,8 +625,8 @@ class GAN(keras.Model):
 
     def _check_finite(self, path):
         """Raise TrainingDiverged where a loss was no number."""
-        if int(self.bad_step.value) >= 0:
-            raise TrainingDiverged("the loss", int(self.bad_step.value), path)
+        if int(self.bad_step.numpy()) >= 0:
+            raise TrainingDiverged("the loss", int(self.bad_step.numpy()), path)
 
     def _train(self, stream, steps, per_record, keeper, callbacks, verbose):
         """The loop over executions; an epoch of Keras' callbacks ends at every multiple of `per_record` steps."""
@@ -640,7 +643,7 @@ class GAN(keras.Model):
         try:
             callbacks.on_train_begin()
             begun = True
-            step = int(self.step.value)
+            step = int(self.step.numpy())
             self._forget_partial_record()
             if step > self.recorded_until and step % per_record == 0:
                 # It was stopped after the last step of an epoch, and before the epoch's end.
@@ -659,13 +662,13 @@ class GAN(keras.Model):
                         # After a stop between two executions, a shorter one leads back to their rhythm.
                         n = self.steps_per_execution - step % self.steps_per_execution
                         logs = many_steps(iterator, tf.constant(min(n, end - step)))
-                        step = int(self.step.value)
+                        step = int(self.step.numpy())
                         callbacks.on_train_batch_end((step - 1) % per_record, logs)
                     callbacks.on_epoch_end(epoch, dict(logs))
         except KeyboardInterrupt:
             if begun:
                 callbacks.on_train_end()
-            elif int(self.step.value):
+            elif int(self.step.numpy()):
                 keeper.save()
             raise
         except TrainingDiverged:
@@ -720,7 +723,7 @@ class GAN(keras.Model):
 
         partial: the mean goes on, and this entry makes room for the next one.
         """
-        step = int(self.step.value)
+        step = int(self.step.numpy())
         for name, values in self.record.items():
             values.append(step if name == "step" else float(means[name]))
         if not partial:
@@ -751,10 +754,12 @@ class GAN(keras.Model):
         arrays, about = self._contents()
         for name, array in arrays.items():
             if not name.startswith("record/") and not np.isfinite(array).all():
-                raise TrainingDiverged("a weight", int(self.step.value) - 1, path)
+                raise TrainingDiverged("a weight", int(self.step.numpy()) - 1, path)
         if self.writes:
             checkpoint.save(path, arrays, about)
-        self.files[str(path.resolve())] = [self.run_id, int(self.step.value)]
+        if self.multi_worker:  # nobody looks for the file before it is there
+            self.means["d_loss"].count.numpy()  # which needs all workers
+        self.files[str(path.resolve())] = [self.run_id, int(self.step.numpy())]
         return path
 
     def _contents(self):
@@ -805,7 +810,7 @@ class GAN(keras.Model):
         checkpoint.restore(state, arrays, path)
         self.bad_step.assign(-1)
         self.record = {name: values.tolist() for name, values in record.items()}
-        step = int(self.step.value)
+        step = int(self.step.numpy())
         self.record["step"] = [int(number) for number in self.record["step"]]
         self.recorded_until = about.get("recorded_until", step)
         self.run_id = about.get("run_id", self.run_id)
@@ -912,11 +917,11 @@ class _Keeper(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         self.model._check_finite(self.path)
-        if int(self.model.step.value) >= self.steps:
+        if int(self.model.step.numpy()) >= self.steps:
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch, logs=None):
-        step = int(self.model.step.value)
+        step = int(self.model.step.numpy())
         whole = step % self.per_record == 0
         if step > self.model.recorded_until and (whole or step >= self.steps):
             self.model.append_to_record(logs, partial=not whole)

@@ -1,8 +1,11 @@
 """The trainer: one step by hand, the order of the data, and runs that are stopped in every way and go on."""
 
 import errno
+import json
+import os
 import platform
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -1462,6 +1465,54 @@ def test_a_callback_that_fails_loses_nothing(tmp_path):
     with pytest.raises(OverflowError, match="mine"):
         fit(make(r1=0), 24, path, Watch(fail), save_every=None)
     assert int(checkpoint.load(path)[0]["step/0"]) == 7
+
+
+# ----------------------------------------------------------------------------------------- several devices
+def start_distributed(what, path, **environment):
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.distributed_training", what, str(path)],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def answer_of(process):
+    output, errors = process.communicate(timeout=300)
+    assert process.returncode == 0, errors[-3000:]
+    return json.loads(output.splitlines()[-1])
+
+
+def test_two_devices_make_of_a_batch_what_one_makes_of_it(tmp_path):
+    """The same global batch and noise, so the same weights and record up to rounding; resumed to the bit."""
+    found = answer_of(start_distributed("mirrored", tmp_path / "run.npz"))
+    assert found["weights"] < 1e-5 and found["record"] < 1e-5
+    assert found["learned"] > 1e-3  # or nothing would be compared
+    assert found["resumed"] == 0 and found["resumed_record"] < 1e-5
+    assert found["ema"] == 0 and found["norm"] > 0 and found["finite"]
+    assert len(found["refused"]) == 2
+
+
+def test_two_workers_make_of_a_batch_what_one_makes_of_it(tmp_path):
+    with socket.socket() as one, socket.socket() as two:
+        for free in (one, two):
+            free.bind(("localhost", 0))
+        names = [f"localhost:{free.getsockname()[1]}" for free in (one, two)]
+    workers = []
+    for index in (0, 1):
+        task = {"type": "worker", "index": index}
+        config = json.dumps({"cluster": {"worker": names}, "task": task})
+        path = tmp_path / "run.npz"
+        workers.append(start_distributed("worker", path, TF_CONFIG=config))
+    try:
+        for worker in workers:
+            assert answer_of(worker)["weights"] < 1e-5
+    finally:
+        for worker in workers:
+            worker.kill()
+    assert [path.name for path in tmp_path.iterdir()] == ["run.npz"]
 
 
 # What a training leaves behind: memory that Python has freed and that the C library keeps for later, since one block

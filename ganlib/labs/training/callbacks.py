@@ -49,7 +49,7 @@ class DashboardCallback(keras.callbacks.Callback):
         """Show the present step; no error of the dashboard's ends the training."""
         model, board = self.model, self.dashboard
         try:
-            board.show(int(model.step.value), samples, model.record)
+            board.show(int(model.step.numpy()), samples, model.record)
         except Exception as error:
             board.warning = (
                 f"This step cannot be shown: {type(error).__name__}: {error}"
@@ -77,7 +77,7 @@ class DashboardCallback(keras.callbacks.Callback):
             self.show_samples()
 
     def on_train_end(self, logs=None):
-        board, step = self.dashboard, int(self.model.step.value)
+        board, step = self.dashboard, int(self.model.step.numpy())
         self.beat(-math.inf)
         board.status = f"Step {step:,}."
         if board.stopping:
@@ -151,19 +151,19 @@ class InteractiveTrainer:
             )
         if seconds and self.update is not gan._update:
             self.prepare()
-        if seconds and self.at != int(gan.step.value):
-            self.stream = iter(self.stream_from(int(gan.step.value)))
+        if seconds and self.at != int(gan.step.numpy()):
+            self.stream = iter(self.stream_from(int(gan.step.numpy())))
         while seconds:
             means = self.train_step(next(self.stream))
-            self.at = int(gan.step.value)
+            self.at = int(gan.step.numpy())
             if self.at % self.steps_per_record == 0:
                 gan.append_to_record(means)
             if time.monotonic() >= end:
                 break
-        if int(gan.bad_step.value) >= 0:
-            raise TrainingDiverged("the loss", int(gan.bad_step.value), None)
+        if int(gan.bad_step.numpy()) >= 0:
+            raise TrainingDiverged("the loss", int(gan.bad_step.numpy()), None)
         return (
-            int(gan.step.value),
+            int(gan.step.numpy()),
             None if seconds else gan.sample(self.count, self.noise_seed),
             gan.record,
             {},
