@@ -30,29 +30,41 @@ class ToyDistribution:
 
     def __post_init__(self):
         means = np.asarray(self.means, float)
-        weights = np.asarray(
-            np.ones(len(means)) if self.weights is None else self.weights, float
-        )
-        good = (
-            means.ndim == 2
-            and means.shape[1] in (1, 2)
-            and weights.shape == means.shape[:1]
-        )
-        if not (
-            good
-            and np.isfinite(means).all()
-            and self.std > 0
-            and (weights >= 0).all()
-            and weights.any()
+        if (
+            means.ndim != 2
+            or means.shape[1] not in (1, 2)
+            or not np.isfinite(means).all()
         ):
             raise ValueError(
-                f"means has shape {means.shape}, std is {self.std}, weights is {self.weights}; "
-                "expected finite (k, 1) or (k, 2), a number above 0, and k numbers >= 0, not all 0"
+                f"means has shape {means.shape}; expected finite numbers (k, 1) or (k, 2)"
+            )
+        if not 0 < self.std < np.inf:
+            raise ValueError(f"std is {self.std}; expected a number above 0")
+        weights = np.ones(len(means)) if self.weights is None else self.weights
+        weights = np.asarray(weights, float)
+        good = np.isfinite(weights) & (weights >= 0)
+        if weights.shape != means.shape[:1] or not good.all() or not weights.any():
+            raise ValueError(
+                f"weights is {self.weights}; expected {len(means)} numbers of 0 or more, one for "
+                "each of means, and not all 0"
+            )
+        labels = None if self.labels is None else np.asarray(self.labels)
+        if labels is not None and (
+            labels.shape != means.shape[:1] or labels.dtype.kind not in "iu"
+        ):
+            raise ValueError(
+                f"labels is {self.labels}; expected {len(means)} whole numbers, one for each of means"
+            )
+        low, high = self.extent
+        if not -np.inf < low < high < np.inf:
+            raise ValueError(
+                f"extent is {self.extent}; expected (low, high), low < high"
             )
         check_choice(self.kernel, ("gaussian", "box"), "kernel")
+        # The class is frozen.
         self.__dict__.update(
-            means=means, weights=weights / weights.sum()
-        )  # the class is frozen
+            means=means, weights=weights / weights.sum(), labels=labels
+        )
 
     @property
     def modes(self):

@@ -110,9 +110,7 @@ def test_every_mode(case):
 @pytest.mark.parametrize("kind", [np.uint16, np.int32, np.float32])
 def test_more_than_eight_bits_are_skipped_with_a_reason(kind):
     """Pillow would cut them off at 255, and nothing says what their white is."""
-    with pytest.raises(
-        image_files.Unusable, match="more than 8 bits a pixel: export it as"
-    ):
+    with pytest.raises(image_files.UnreadableImage, match="8 bits"):
         decoded(bytes_of(Image.fromarray(np.full((64, 64), 300, kind)), "TIFF"))
 
 
@@ -144,8 +142,10 @@ def test_first_frame_of_an_animation():
     assert sides(gif)[1] == sides(png)[1] == RED
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
-@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize(
+    "kind, orientation",
+    [*(("JPEG", turn) for turn in range(1, 9)), ("PNG", 6), ("TIFF", 6), ("WEBP", 6)],
+)
 def test_orientation_of_a_camera(kind, orientation):
     """The upright scene has its bright corner at the top left; the file holds it turned as the camera was held."""
     upright = Image.fromarray(
@@ -194,11 +194,11 @@ def test_centre_square_and_exact_copy():
     )  # nothing is resampled
 
 
-def test_share_takes_the_middle():
+def test_crop_takes_the_middle():
     picture = Image.new("RGB", (100, 100), BLUE)
     picture.paste(RED, (25, 25, 75, 75))
     assert (
-        image_files.decode(io.BytesIO(bytes_of(picture)), 32, share=0.5)[3:-3, 3:-3]
+        image_files.decode(io.BytesIO(bytes_of(picture)), 32, crop=0.5)[3:-3, 3:-3]
         == RED
     ).all()
     assert (image_files.decode(io.BytesIO(bytes_of(picture)), 32)[2, 2] == BLUE).all()
@@ -245,21 +245,17 @@ def png_header(width, height):
     )
 
 
-@pytest.mark.parametrize(
-    "width, height, says",
-    [
-        (60_000, 60_000, ".*3600000000"),
-        (9000, 9000, "9,000 x 9,000"),
-        (13_000, 13_000, "13,000 x 13,000"),
-    ],
-)
-def test_enormous_pictures_are_skipped_unread(width, height, says):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with pytest.raises(
-            image_files.Unusable, match=f"too large: {says} pixels.* limit"
-        ):
-            decoded(png_header(width, height))
+@pytest.mark.parametrize("width, height", [(60_000, 60_000), (9000, 9000)])
+def test_enormous_pictures_are_skipped_unread(width, height):
+    with pytest.raises(image_files.UnreadableImage, match="too large"):
+        decoded(png_header(width, height))
+
+
+@pytest.mark.parametrize("width, height", [(8192, 6144), (9248, 6936)])
+def test_the_pictures_of_cameras_are_not_too_large(width, height):
+    """50 and 64 million pixels, as cameras have them; the one here holds none of them."""
+    with pytest.raises(image_files.UnreadableImage, match="damaged"):
+        decoded(png_header(width, height))
 
 
 DAMAGED = {
@@ -338,24 +334,113 @@ def test_a_messy_collection(tmp_path, capsys, kind):
     }  # each good one is there
 
 
-def test_folder_and_zip_of_it_agree(tmp_path):
+def packed_as(path, names, files):
+    """A zip whose members have names of any bytes, not marked as UTF-8."""
+    stand_ins = {bytes([65 + i]) * len(name): name for i, name in enumerate(names)}
+    packed(
+        path, dict(zip((raw.decode() for raw in stand_ins), files)), zipfile.ZIP_STORED
+    )
+    raw = path.read_bytes()
+    for stand_in, name in stand_ins.items():
+        assert raw.count(stand_in) == 2  # in both of its headers
+        raw = raw.replace(stand_in, name)
+    path.write_bytes(raw)
+    return path
+
+
+WAYS = {  # that programs write the name cat/1.png in a zip of the folder "pets"
+    "as it is": "{}",
+    "with the folder": "pets/{}",
+    "with a dot": "./{}",
+    "with a dot and the folder": "./pets/{}",
+    "with a hidden folder": ".pets/{}",
+    "with empty parts": "pets//.//{}",
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp932"])
+@pytest.mark.parametrize("way", WAYS)
+def test_folder_and_zip_of_it_agree(tmp_path, way, encoding):
+    """In Shift-JIS, cp932, the second byte of \u8868 is a backslash."""
     files = {
         f"{kind}/{i}.png": bytes_of(Image.new("L", (9, 9), 20 * i + j))
-        for j, kind in enumerate(("cat", "dog"))
-        for i in range(10)
+        for j, kind in enumerate(("\u82b1", "\u8868"))
+        for i in range(5)
     }
+    files |= {"\u8868/bad.png": b"", "\u8868/notes.txt": b"x", ".hidden.png": b"x"}
     folder = load_data(fill(tmp_path / "pets", files), size=9)
-    zipped = load_data(
-        packed(tmp_path / "pets.zip", {f"pets/{k}": v for k, v in files.items()}),
-        size=9,
+    names = [WAYS[way].format(name).encode(encoding) for name in files]
+    zipped = load_data(packed_as(tmp_path / "pets.zip", names, files.values()), size=9)
+    assert zipped.name == folder.name == "pets"
+    assert np.array_equal(folder.images, zipped.images)
+    assert np.array_equal(folder.labels, zipped.labels)
+    assert folder.label_names == zipped.label_names == ("\u82b1", "\u8868")
+    assert folder.skipped == zipped.skipped and len(folder.skipped) == 3
+    # Each keeps its own label.
+    assert np.array_equal(folder.images[:, 0, 0, 0] % 20, folder.labels)
+
+
+def test_folders_and_doubles_in_a_zip(tmp_path):
+    path = packed(tmp_path / "x.zip", {"a.png": GOOD["a.png"]})
+    with zipfile.ZipFile(path, "a") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in ("cats/", "./", "dogs\\", "a//"):
+            archive.writestr(name, b"")
+        archive.writestr("./a.png", GOOD["d.png"])
+    data = load_data(path)
+    assert len(data) == 1 and len(data.skipped) == 1 and "twice" in data.skipped[0]
+    assert tuple(data.images[0, 32, 16]) == BLUE  # the last one
+
+
+def test_folders_whose_names_are_no_text(tmp_path):
+    """Names of labels are printed and drawn, so they must be text."""
+    for name in (b"c\xff", b"d\n"):
+        try:
+            os.mkdir(os.fsencode(tmp_path) + b"/" + name)
+        except (OSError, UnicodeDecodeError):
+            pytest.skip("this system allows no such names")
+        with open(os.fsencode(tmp_path) + b"/" + name + b"/1.png", "wb") as file:
+            file.write(GOOD["a.png"])
+    assert load_data(tmp_path).label_names == ("c?", "d?")
+
+
+def test_files_are_closed_after_reading(tmp_path, monkeypatch):
+    """On Windows a file that is still open can be neither moved nor deleted."""
+    opened, real = [], zipfile.ZipFile.__init__
+
+    def record(self, *args, **options):
+        opened.append(self)
+        real(self, *args, **options)
+
+    monkeypatch.setattr(zipfile.ZipFile, "__init__", record)
+    load_data(packed(tmp_path / "x.zip", GOOD))
+    with pytest.raises(ValueError):
+        load_data(packed(tmp_path / "y.zip", {"../a.png": GOOD["a.png"]}))
+    images = np.zeros((4, 8, 8, 1), np.uint8)
+    np.savez(tmp_path / "x.npz", images=images, labels=np.zeros(4))
+    load_data(tmp_path / "x.npz")
+    assert len(opened) >= 4 and all(archive.fp is None for archive in opened)
+
+
+def test_a_folder_that_may_not_be_read(tmp_path, monkeypatch):
+    fill(tmp_path / "mine", {**GOOD, "locked/e.png": GOOD["a.png"]})
+    real = os.access
+    locked = {str(tmp_path / "mine" / "locked")}
+    monkeypatch.setattr(
+        os, "access", lambda p, mode: str(p) not in locked and real(p, mode)
     )
-    assert np.array_equal(folder.images, zipped.images) and np.array_equal(
-        folder.labels, zipped.labels
-    )
-    assert folder.label_names == ("cat", "dog")
-    assert np.array_equal(
-        folder.images[:, 0, 0, 0] % 20, folder.labels
-    )  # each keeps its own label
+    data = load_data(tmp_path / "mine")
+    assert any(line.startswith("locked: ") for line in data.skipped)
+    locked.add(str(tmp_path / "mine"))
+    with pytest.raises(ValueError, match="may not be read"):
+        load_data(tmp_path / "mine")
+
+
+def test_the_name_of_a_folder(tmp_path, monkeypatch):
+    fill(tmp_path / "set v1.2", GOOD)
+    assert load_data(tmp_path / "set v1.2").name == "set v1.2"
+    monkeypatch.chdir(tmp_path / "set v1.2")
+    assert load_data(".").name == "set v1.2"
 
 
 def test_windows_separators_and_one_class_folder(tmp_path):
@@ -551,9 +636,7 @@ def test_zip_paths_that_climb_out_are_refused(tmp_path, name):
         info.filename = name  # as it stands, past what the constructor tidies up
         archive.writestr(info, GOOD["a.png"])
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(
-        ValueError, match="zip refused: the path of its member .*evil.png.* climbs out"
-    ):
+    with pytest.raises(ValueError, match="evil.png.* climbs out"):
         load_data(path)
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -563,9 +646,7 @@ def test_zip_bomb_is_refused(tmp_path):
         tmp_path / "x.zip",
         {"good.png": GOOD["a.png"], "bomb.png": b"\0" * (64 * 2**20)},
     )
-    with pytest.raises(
-        ValueError, match="refused as a bomb: its .* bytes would grow to 67,"
-    ):
+    with pytest.raises(ValueError, match="bomb"):
         load_data(path)
 
 
@@ -573,7 +654,7 @@ def test_bomb_of_many_members_is_refused(tmp_path):
     path = packed(
         tmp_path / "x.zip", {f"{i}.png": b"\0" * (8 * 2**20) for i in range(20)}
     )
-    with pytest.raises(ValueError, match="refused as a bomb"):
+    with pytest.raises(ValueError, match="bomb"):
         load_data(path)
 
 
@@ -592,7 +673,7 @@ def test_overlapping_members_are_refused(tmp_path):
     entries = b"".join(entry.replace(b"a.png", b"%05d" % i) for i in range(200))
     end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 200, 200, len(entries), start, 0)
     path.write_bytes(raw[:start] + entries + end)
-    with pytest.raises(ValueError, match="refused as a bomb"):
+    with pytest.raises(ValueError, match="bomb"):
         load_data(path)
 
 
@@ -695,11 +776,12 @@ def test_what_is_no_zip(tmp_path, content):
 
 
 def test_more_than_memory_holds_is_refused(tmp_path):
-    with pytest.raises(
-        ValueError,
-        match=r"1,000,000 pictures of 256 x 256 pixels need 183.1 GB.*type n=21845",
-    ):
+    with pytest.raises(ValueError, match="183.1 GB.*n=21845"):
         image_files.read([], 1_000_000, size=256)
+    # Where one picture alone is too large, no number of them fits.
+    for n, size in ((1, 10**6), (10**400, 10**6)):
+        with pytest.raises(ValueError, match="type a smaller size"):
+            image_files.read([], n, size)
 
 
 def test_no_warnings_reach_the_reader(tmp_path):
@@ -714,9 +796,8 @@ def test_no_warnings_reach_the_reader(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         data = load_data(tmp_path)
-    assert len(data) == 5 and data.skipped == (
-        "wide.png: too large: 12,000 x 12,000 pixels, limit 50,000,000",
-    )
+    assert len(data) == 5 and len(data.skipped) == 1
+    assert data.skipped[0].startswith("wide.png: too large: 12,000 x 12,000 pixels")
 
 
 def test_the_real_set(real_data):

@@ -167,29 +167,30 @@ def test_curves_are_smooth(name):
 
 
 @pytest.mark.parametrize(
-    "make, message",
+    "make, word",
     [
-        (lambda: toy.get_toy("rings"), "Did you mean 'ring'"),
-        (lambda: toy.ring().sample(0), "n is 0; expected 1 or more"),
-        (
-            lambda: toy.ring().density([1.0, 2.0]),
-            r"shape \(2,\); 'ring' needs \(n, 2\)",
-        ),
-        (lambda: toy.ring().density([[1.0, 2.0, 3.0]]), r"needs \(n, 2\)"),
-        (lambda: toy.ring().cdf(0.0), "1-D toy such as 'mixture'"),
-        (lambda: toy.ring(std=0.0), "std is 0.0"),
-        (lambda: toy.curve([]), r"expected \(k, 2\)"),
-        (lambda: toy.curve([[1, 2, 3], [1, 2, 3]]), r"expected \(k, 2\)"),
+        (lambda: toy.get_toy("rings"), "'ring'"),
+        (lambda: toy.ring().sample(0), "n is 0"),
+        (lambda: toy.ring().density([1.0, 2.0]), "points"),
+        (lambda: toy.ring().density([[1.0, 2.0, 3.0]]), "points"),
+        (lambda: toy.ring().cdf(0.0), "1-D"),
+        (lambda: toy.ring(std=0.0), "std"),
+        (lambda: toy.ring(std=np.inf), "std"),
+        (lambda: toy.curve([]), "strokes"),
+        (lambda: toy.curve([[1, 2, 3], [1, 2, 3]]), "strokes"),
+        (lambda: toy.curve([[1, 2], [np.nan, 3]]), "finite"),
         (lambda: toy.ToyDistribution("x", [[np.nan]], 1.0), "finite"),
         (lambda: toy.ToyDistribution("x", [[0.0]], 1.0, weights=[-1.0]), "weights"),
-        (
-            lambda: toy.ToyDistribution("x", [[0.0]], 1.0, kernel="boxes"),
-            "Did you mean 'box'",
-        ),
+        (lambda: toy.ToyDistribution("x", [[0.0]], 1.0, weights=[np.inf]), "weights"),
+        (lambda: toy.ToyDistribution("x", [[0.0]], 1.0, weights=[1, 1]), "weights"),
+        (lambda: toy.ToyDistribution("x", [[0.0]], 1.0, labels=[0, 1]), "labels"),
+        (lambda: toy.ToyDistribution("x", [[0.0]], 1.0, labels=["a"]), "labels"),
+        (lambda: toy.ToyDistribution("x", [[0.0]], 1.0, extent=(1, -1)), "extent"),
+        (lambda: toy.ToyDistribution("x", [[0.0]], 1.0, kernel="boxes"), "'box'"),
     ],
 )
-def test_bad_input_says_what_to_do(make, message):
-    with pytest.raises(ValueError, match=message):
+def test_bad_input(make, word):
+    with pytest.raises(ValueError, match=word):
         make()
 
 

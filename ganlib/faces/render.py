@@ -25,7 +25,7 @@ def render(factors, size=64):
     `factors` is a table as `sample_factors` gives it: every column of `FACTORS`, all of one length, with its
     categories and ranges. Other columns are ignored. Raises TypeError or ValueError, naming the column.
     """
-    check_choice(size, SIZES, "size")
+    size = check_choice(size, SIZES, "size")
     columns = _encode_factors(factors)
     order = np.argsort(
         columns["hair_style"], kind="stable"
