@@ -183,12 +183,17 @@ def curve(strokes, std=0.08, parts=256, name="drawn"):
     """
     strokes = [strokes] if len(strokes) and np.ndim(strokes[0]) == 1 else strokes
     strokes = [np.asarray(stroke, float) for stroke in strokes]
-    if not strokes or any(
-        stroke.ndim != 2 or stroke.shape[1] != 2 or not len(stroke)
+    good = [
+        stroke.ndim == 2
+        and stroke.shape[1] == 2
+        and len(stroke)
+        and np.isfinite(stroke).all()
         for stroke in strokes
-    ):
+    ]
+    if not good or not all(good):
         raise ValueError(
-            f"strokes has shapes {[s.shape for s in strokes]}; expected (k, 2), or a list of it"
+            f"strokes has shapes {[stroke.shape for stroke in strokes]}; expected finite numbers "
+            "(k, 2), or a list of such"
         )
     along = [
         np.r_[0.0, np.hypot(*np.diff(stroke, axis=0).T).cumsum()] for stroke in strokes
