@@ -108,7 +108,7 @@ def test_every_optimizer_does_what_keras_does(name):
         np.testing.assert_allclose(ours.numpy(), theirs, rtol=1e-3, atol=2e-5)
 
 
-@pytest.mark.parametrize("kind", ["r1", "r2", "gradient_penalty"])
+@pytest.mark.parametrize("kind", ["r1", "r2", "r1 + r2", "gradient_penalty"])
 def test_a_regulariser_adds_its_own_gradient(kind):
     plain, other = (
         Game(
@@ -127,19 +127,23 @@ def test_a_regulariser_adds_its_own_gradient(kind):
         game.update("d", real=real, z=z)
     generator = tf.random.Generator.from_state(state, alg="philox")
     mix = generator.uniform((BATCH, 1))
-    where = {"r1": real, "r2": fake, "gradient_penalty": real + mix * (fake - real)}[
-        kind
-    ]
+    where = {
+        "r1": [real],
+        "r2": [fake],
+        "r1 + r2": [real, fake],
+        "gradient_penalty": [real + mix * (fake - real)],
+    }[kind]
+    extra = 0.0
     with tf.GradientTape() as outer:
-        with tf.GradientTape() as inner:
-            inner.watch(where)
-            total = tf.reduce_sum(model(where))
-        norm = tf.norm(inner.gradient(total, where), axis=1)
-        extra = (
-            2.0 * tf.reduce_mean((norm - 1) ** 2)
-            if kind == "gradient_penalty"
-            else tf.reduce_mean(norm**2)
-        )
+        for points in where:
+            with tf.GradientTape() as inner:
+                inner.watch(points)
+                total = tf.reduce_sum(model(points))
+            norm = tf.norm(inner.gradient(total, points), axis=1)
+            if kind == "gradient_penalty":
+                extra += 2.0 * tf.reduce_mean((norm - 1) ** 2)
+            else:
+                extra += tf.reduce_mean(norm**2)
     slopes = outer.gradient(extra, model.trainable_variables)
     for a, b, slope in zip(
         plain.d, other.d, slopes

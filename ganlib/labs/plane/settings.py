@@ -11,7 +11,7 @@ from ..fields import Choice, Number
 DATA = ("ring", "grid", "moons", "spiral", "line", "disjoint", "gaussian2d", "drawn")
 NOISES = ("gaussian 2-D", "gaussian 1-D", "uniform 2-D", "uniform 1-D")
 ACTIVATIONS = ("relu", "leaky_relu", "tanh")
-REGULARISERS = ("none", "r1", "r2", "gradient_penalty")
+REGULARISERS = ("none", "r1", "r2", "r1 + r2", "gradient_penalty")
 OPTIMIZERS = ("adam", "rmsprop", "momentum", "sgd")
 #: what has to be made anew when a rule changes: the two networks, or only the compiled step
 RESTARTS = {"noise", "activation", "g_layers", "g_width", "d_layers", "d_width", "seed"}
