@@ -392,6 +392,14 @@ def test_every_foreseeable_error_of_a_chore_is_one_line(small, monkeypatch, caps
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_pins_are_of_this_environment_whatever_pip_is_set_to(tmp_path, monkeypatch):
+    (tmp_path / "binder").mkdir()
+    monkeypatch.setenv("PIP_PATH", str(tmp_path))  # where pip would list packages of
+    cli.pins(tmp_path)
+    text = (tmp_path / "binder" / "requirements.txt").read_text(encoding="utf-8")
+    assert "tensorflow-cpu==" in text and text.endswith("\n-e .\n")
+
+
 def test_an_unknown_chore_is_answered_with_the_list(capsys):
     assert cli.main(["dance"]) == 2
     assert "execute NAME" in capsys.readouterr().err

@@ -8,46 +8,44 @@ address OWNER/NAME   publish under this address, written wherever it is needed; 
 pins                 write binder/requirements.txt from the versions installed here
 """
 
+import os
 import re
 import subprocess
 import sys
 
 from data.tools import environment, notebooks, templates
+from data.tools.files import write_text
 
 
-def pins():
+def pins(root=templates.ROOT):
     """Exact versions for Binder: everything installed here, with TensorFlow's smaller build for CPUs."""
+    # No setting of pip may list another folder, or leave packages out.
     freeze = subprocess.run(
-        [sys.executable, "-m", "pip", "freeze", "--exclude-editable"],
+        [sys.executable, "-m", "pip", "--isolated", "freeze", "--exclude-editable"],
         capture_output=True,
         text=True,
         check=True,
-        env=environment.pip_environment(sys.executable),
+        env={**environment.own_environment(), "PIP_CONFIG_FILE": os.devnull},
     ).stdout
-    lines = [
-        line
-        for line in freeze.splitlines()
-        if re.fullmatch(r"[A-Za-z0-9._-]+==\S+", line)
-    ]
-    lines = [
-        re.sub(r"^tensorflow==", "tensorflow-cpu==", line)
-        for line in lines
-        if not line.startswith("ganlib")
-    ]
+    pinned = re.findall(r"^([A-Za-z0-9._-]+)==(\S+)$", freeze, re.M)
+    versions = {name: version for name, version in pinned if name != "ganlib"}
+    if "tensorflow" not in versions:
+        raise ValueError(
+            f"{sys.executable} has no tensorflow; run this in an environment made by "
+            "make test"
+        )
+    versions["tensorflow-cpu"] = versions.pop("tensorflow")
+    lines = sorted((f"{name}=={versions[name]}" for name in versions), key=str.lower)
     python = ".".join(map(str, sys.version_info[:2]))
     head = [
         "# Exactly the versions that the course was tested with, for Binder (Python "
-        + python
-        + ", 2 GB, no GPU).",
-        "# Written by  python -m data.tools.cli pins  from an environment made by  make test.",
+        f"{python}, 2 GB, no GPU).",
+        "# Written by  python -m data.tools.cli pins  from an environment made by  "
+        "make test.",
     ]
-    (templates.ROOT / "binder" / "requirements.txt").write_text(
-        "\n".join([*head, *sorted(lines, key=str.lower), "-e ."]) + "\n",
-        encoding="utf-8",
-    )
-    (templates.ROOT / "binder" / "runtime.txt").write_text(
-        f"python-{python}\n", encoding="utf-8"
-    )
+    folder = root / "binder"
+    write_text(folder / "requirements.txt", "\n".join([*head, *lines, "-e ."]) + "\n")
+    write_text(folder / "runtime.txt", f"python-{python}\n")
 
 
 def main(arguments):

@@ -30,13 +30,14 @@ class Progress(keras.callbacks.Callback):
     """A line a minute: step, speed, losses."""
 
     def on_train_begin(self, logs=None):
-        self.begin = self.told = time.monotonic()
+        self.begin = self.last_line = time.monotonic()
         self.first = int(self.model.step.value)
 
     def on_epoch_end(self, epoch, logs=None):
-        if time.monotonic() - self.told > 60:
-            self.told, step = time.monotonic(), int(self.model.step.value)
-            rate = (step - self.first) / (self.told - self.begin)
+        if time.monotonic() - self.last_line > 60:
+            self.last_line = time.monotonic()
+            step = int(self.model.step.value)
+            rate = (step - self.first) / (self.last_line - self.begin)
             values = "  ".join(
                 f"{name} {value:.3f}" for name, value in sorted(logs.items())
             )
@@ -63,15 +64,15 @@ def main():
         help="how many portraits to render (faces)",
     )
     parser.add_argument("--out", type=pathlib.Path)
-    ask = parser.parse_args()
-    out = ask.out or ROOT / "data" / f"{ask.name}_generator.npz"
+    options = parser.parse_args()
+    out = options.out or ROOT / "data" / f"{options.name}_generator.npz"
 
-    if ask.name == "faces":
+    if options.name == "faces":
         images = data.load_data(
-            "faces", size=64, n=ask.images + HELD_OUT, seed=1
+            "faces", size=64, n=options.images + HELD_OUT, seed=1
         ).images
     else:
-        images = data.load_data(ask.pictures or "lfw", size=64, channels=1).images
+        images = data.load_data(options.pictures or "lfw", size=64, channels=1).images
         images = images[np.random.default_rng(0).permutation(len(images))]
     train, test = images[:-HELD_OUT], images[-HELD_OUT:]
     print(f"{len(train):,} pictures to learn from, {len(test):,} held out", flush=True)
@@ -79,21 +80,21 @@ def main():
     keras.utils.set_random_seed(0)
     shape = train.shape[1:]
     gan = training.GAN(
-        models.build_generator(shape, width=ask.width),
-        models.build_discriminator(shape, width=ask.width),
+        models.build_generator(shape, width=options.width),
+        models.build_discriminator(shape, width=options.width),
     )
     gan.compile(
-        training.adam(ask.rate, ask.steps),
-        training.adam(ask.rate, ask.steps),
-        r1=ask.r1,
-        flip=ask.name == "lfw",
+        training.adam(options.rate, options.steps),
+        training.adam(options.rate, options.steps),
+        r1=options.r1,
+        flip=options.name == "lfw",
     )
     gan.fit(
         train,
-        steps=ask.steps,
-        batch_size=ask.batch_size,
+        steps=options.steps,
+        batch_size=options.batch_size,
         callbacks=[Progress()],
-        path=ROOT / "runs" / f"make_{ask.name}.npz",
+        path=ROOT / "runs" / f"make_{options.name}.npz",
         save_every=60,
     )
     steps = int(gan.step.value)
@@ -104,9 +105,9 @@ def main():
     models.save_generator(
         out,
         gan.ema_generator,
-        trained_on=ask.name,
+        trained_on=options.name,
         steps=steps,
-        pictures_seen=steps * ask.batch_size,
+        pictures_seen=steps * options.batch_size,
         swd=round(score, 2),
         swd_real=round(real, 2),
         made=str(datetime.date.today()),

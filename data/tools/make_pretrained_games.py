@@ -18,6 +18,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from data.tools.files import write_text  # noqa: E402
 from ganlib.labs.plane.game import Game  # noqa: E402
 from ganlib.labs.plane.measure import NAMES, Observer  # noqa: E402
 from ganlib.labs.plane.settings import DATA, DEFAULTS  # noqa: E402
@@ -61,9 +62,7 @@ def main():
         "measured": results,
         "games": games,
     }
-    (ROOT / "data" / "pretrained_games.json").write_text(
-        json.dumps(about) + "\n", encoding="utf-8"
-    )
+    write_text(ROOT / "data" / "pretrained_games.json", json.dumps(about) + "\n")
 
 
 if __name__ == "__main__":

@@ -177,7 +177,11 @@ def run(notebook, folder, echo=lambda line: None, kernels=None, variables=None):
 
 
 def _as_seen(text):
-    """Text as a terminal leaves it: a progress bar that rewrites its line keeps only its last state."""
+    """Text as a terminal leaves it: a progress bar that rewrites its line keeps only its last state.
+
+    nbclient's `coalesce_streams` is no help here: it joins what was printed before and
+    after a figure, and leaves backspaces, which Keras' progress bars use.
+    """
     lines = []
     for line in text.replace("\r\n", "\n").split("\n"):
         shown, column, returned = [], 0, False

@@ -1,6 +1,6 @@
 """How good are ten minutes on synthetic faces? python data/tools/benchmarks/synthetic_faces.py [--minutes 10]
 
-Trains from scratch on rendered faces, draws 2,000 and lets the factor reader judge them:
+Trains from scratch on rendered faces, draws 2,000 and reads their factors:
   - at least 80 % must be read with a confidence that 95 % of real (freshly rendered) faces reach;
   - every hair style, hair colour, kind of glasses and of beard must appear within a factor of two of its true
     share, the one that `ganlib.faces.FACTORS` gives.
