@@ -100,9 +100,7 @@ pictures = np.float32(digits.images) / 255
 print(
     f"{len(digits):,} pictures of shape {pictures.shape[1:]}; {len(held_out)} more are held out"
 )
-plots.image_grid(
-    digits.images[:40], columns=10, title="Real digits", colour=plots.REAL, scale=2
-)
+plots.image_grid(digits.images[:40], columns=10, title="Real digits", colour=plots.REAL)
 
 # %% [markdown]
 # Then the networks, all of dense layers: 128, 256, 512 on the way from 100 random numbers to a picture of 28 x
@@ -371,7 +369,7 @@ show(generator)
 # are five kinds of the others.)
 
 
-# %% alt="Ten pictures that are no digits: two overlaid pairs, two mixed halves, two shifted digits, and noise"
+# %% alt="Two rows of pictures that are no digits, in five labelled columns: two overlaid, two halves, cut and shifted, pixels scattered, noise"
 def no_digits(images, labels, seed):
     rng = np.random.default_rng(seed)
     other = rng.permutation(len(images))
@@ -390,8 +388,13 @@ train_odd, test_odd = (
     no_digits(train_x, digits.labels, 0),
     no_digits(test_x, held_out.labels, 1),
 )
+KINDS = "two overlaid", "two halves", "cut and shifted", "pixels scattered", "noise"
 plots.image_grid(
-    to_uint8(np.concatenate([kind[:2] for kind in train_odd])), 10, "No digits", scale=2
+    to_uint8(np.concatenate([[kind[i] for kind in train_odd] for i in range(2)])),
+    columns=5,
+    title="Pictures that are no digits",
+    column_labels=KINDS,
+    scale=4,
 )
 
 # %% [markdown]
@@ -591,12 +594,14 @@ def test_real_pixels_use_the_range_of_the_tanh():
 red(test_real_pixels_use_the_range_of_the_tanh)
 pictures = to_unit(digits.images).numpy()  # the repair
 green(test_real_pixels_use_the_range_of_the_tanh)
-both = to_uint8(np.concatenate([digits.images[:10] / 255.0, pictures[:10]]))
 plots.image_grid(
-    both,
-    10,
-    "Real digits as D sees them: before, and after the repair",
-    plots.REAL,
+    {
+        "before the repair": to_uint8(digits.images[:10] / 255.0),
+        "after the repair": to_uint8(pictures[:10]),
+    },
+    columns=10,
+    title="Real digits, as D gets them",
+    colour=plots.REAL,
 )
 
 # %% [markdown]
@@ -869,8 +874,9 @@ assert not claims or share > 0.5 and counts.min() >= 10 and len(tens) == 100
 plots.image_grid(
     to_uint8(thousand[tens or range(100)]),
     10,
-    "Ten of each, as the reader reads them",
+    "Ten of each, sorted by what the network reads",
     plots.FAKE,
+    row_labels=range(10) if len(tens) == 100 else None,
 )
 
 # %% [markdown]
@@ -922,7 +928,7 @@ assert not claims or min(best) - 0.1 < share < max(best) + 0.1
 # bars count the legible pictures of each kind among three hundred. Which digit comes first, and which is the last to
 # come? (The cell is mostly drawing, which you may skip.)
 
-# %% tags=["varies"] alt="Twenty columns of the same noise at five moments: grey fog at first, digits at the end"
+# %% tags=["varies"] alt="Twelve columns, each the picture of one noise vector at five labelled steps: grey fog at first, digits at the end"
 moment = ipywidgets.IntSlider(
     len(run.step) - 1, min=0, max=len(run.step) - 1, description="moment"
 )
@@ -943,8 +949,7 @@ def show_moment(change=None):
     figure, left, right = plots.panels(
         "", "Legible, of 300 pictures", size=(9, 3.6), xlabel="digit", xticks=range(10)
     )
-    left.imshow(plots.tile(sheet, 10))
-    left.axis("off")
+    plots.show_images(left, sheet, columns=10)
     right.bar(range(10), np.bincount(digit[legible], minlength=10), color=plots.FAKE)
     right.set_ylim(0, 60)
     screen.value = figure._repr_png_()
@@ -957,13 +962,12 @@ for control in (moment, weights, fade):
     control.observe(show_moment, "value")
 show_moment()
 rows = np.unique(np.linspace(1, len(run.step) - 1, 5).round().astype(int))
-strip = run.ema_samples[rows, :20].reshape(-1, *run.ema_samples.shape[2:])
 display(
     plots.image_grid(
-        strip,
-        20,
-        f"The same noise after {', '.join(map(str, run.step[rows]))} steps",
-        plots.FAKE,
+        {f"step {run.step[row]:,}": run.ema_samples[row, :12] for row in rows},
+        columns=12,
+        title="Digits appear: a column shows one noise vector at five steps",
+        colour=plots.FAKE,
     )
 )
 ipywidgets.VBox([moment, weights, fade, caption, screen])
@@ -976,7 +980,7 @@ ipywidgets.VBox([moment, weights, fade, caption, screen])
 # 32, in colour. The networks take their shape from the data; nothing else changes. How far will it get in 500
 # steps?
 
-# %% alt="Left: thirty-two real synthetic portraits. Right: thirty-two generated ones, grainy, with heads and hair"
+# %% alt="Left: thirty rendered portraits. Right: thirty generated ones, grainy, with heads and hair"
 faces = load_data("faces", n=2000, size=32, split="train")
 other = train(faces.images, 500, **CURED)
 generated = other.ema_samples[-1]
@@ -988,7 +992,12 @@ likeness = [
 print(f"pictures of shape {generated.shape[1:]}")
 print("mean picture and mean face correlate: {:.2f} -> {:.2f}".format(*likeness))
 assert likeness[0] < 0.3 and likeness[1] > 0.7
-plots.compare(faces.images[:32], generated[:32])
+plots.compare(
+    faces.images[:30],
+    generated[:30],
+    columns=5,
+    titles=("Real", "Generated, after 500 steps"),
+)
 
 # %% [markdown]
 # The *mean* picture is nearly right, for averaging takes the grain out. Single ones are not: heads, hair, backgrounds,

@@ -413,7 +413,7 @@ def chart(**cases):
         ):
             ax.set_title(title, fontsize=10), ax.tick_params(labelsize=7)
             ax.spines[["top", "right"]].set_visible(False)
-        row[0].imshow(plots.tile(run.samples[-1][:32], 8, gap=1)), row[0].set_axis_off()
+        plots.show_images(row[0], run.samples[-1][:32], 8, name, plots.FAKE)
         for ax, *pair in (
             (row[1], "d_loss", "g_loss"),
             (row[2], "d_real", "d_fake"),
@@ -721,8 +721,13 @@ assert (
     set(np.unique(passed)) == {0.0, 1.0} and 0.5 < passed.mean() < 0.95
 )  # a pixel is passed on, or lost
 hidden = augmented(tf.ones_like(x), tf.random.Generator.from_seed(4)) < 0
-shown = np.concatenate([digits.images[:8], to_uint8(tf.where(hidden, -0.5, changed))])
-plots.image_grid(shown, columns=8, title="Real, and below changed", scale=6)
+plots.image_grid(
+    {
+        "real": digits.images[:8],
+        "changed (lost pixels grey)": to_uint8(tf.where(hidden, -0.5, changed)),
+    },
+    title="What D gets: shifted by up to one pixel, with a hole",
+)
 
 # %% [markdown]
 # Every pixel that is still in sight passes its gradient on unchanged, and the hidden ones pass nothing. Now the same

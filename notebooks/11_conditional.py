@@ -496,7 +496,12 @@ untrained = SimpleNamespace(ema_generator=digit_generator(), latent=32)
 chance = style(to_uint8(ask(untrained, np.tile(np.eye(10), (200, 1)), one_noise)))
 print("same noise, untrained: ink {:.2f}, slant {:.2f}".format(*map(together, chance)))
 plots.image_grid(
-    rows[:100], columns=10, title="Same noise in each row", colour=plots.FAKE, scale=4
+    rows[:100],
+    columns=10,
+    title="The label chooses the digit, the noise how it is written",
+    colour=plots.FAKE,
+    row_labels=[f"noise {i}" for i in range(1, 11)],
+    column_labels=range(10),
 )
 
 # %% [markdown]
@@ -744,12 +749,16 @@ some_noise = np.random.default_rng(7).normal(size=(14, LATENT))
 sheet = to_uint8(
     ask(portraitist, REQUESTS.repeat(14, axis=0), np.tile(some_noise, (8, 1)))
 )
+ASKED = (
+    *("none of the three", "beard", "smile", "smile, beard"),
+    *("glasses", "glasses, beard", "glasses, smile", "all three"),
+)
 plots.image_grid(
     sheet,
-    14,
-    "Rows: -, beard, smile, both of them; then the four with glasses",
-    plots.FAKE,
-    scale=2,
+    columns=14,
+    title="Generated: what was asked for in each row, with the same noise down a column",
+    colour=plots.FAKE,
+    row_labels=ASKED,
 )
 
 # %% [markdown]
@@ -923,15 +932,16 @@ for name, i in zip(said, (0, 2, 4)):
     print(
         "{:36} long hair {:4.0%} {:4.0%}".format(name, *found["long hair"][i : i + 2])
     )
-four = [render(part(t, slice(14)), 32) for t in (people, bearded)] + [
-    sheet[:14],
-    sheet[14:28],
-]
 plots.image_grid(
-    np.concatenate(four),
-    14,
-    "People; given a beard; generated; asked for a beard",
-    scale=2,
+    {
+        "rendered, no beard": render(part(people, slice(14)), 32),
+        "the same people, given a beard": render(part(bearded, slice(14)), 32),
+        "generated, none asked for": sheet[:14],
+        "the same noise, beard asked for": sheet[14:28],
+    },
+    columns=14,
+    title="The renderer adds a beard and leaves the hair; the generator cuts the hair",
+    colour=[plots.REAL, plots.REAL, plots.FAKE, plots.FAKE],
 )
 
 # %% [markdown]
@@ -981,7 +991,13 @@ def conditions(
 
 real = to_unit(test_faces)
 given = conditions(tf.tile(real[:14], (2, 1, 1, 1)), np.repeat([0, 1], 14))
-plots.image_grid(to_uint8(given[..., :3]), 14, "What G is given", plots.REAL, scale=2)
+plots.image_grid(
+    to_uint8(given[..., :3]),
+    columns=14,
+    title="What G is given",
+    colour=plots.REAL,
+    row_labels=["eyes hidden", "face hidden"],
+)
 
 # %% [markdown]
 # The filler is an *encoder* and a *decoder*: the picture with its hole becomes a grid of 8 x 8 and then a short code,
@@ -1166,23 +1182,18 @@ shown = [
     for a, b in zip(filled[name, 0], filled[name, 1])
 ]
 holes = to_uint8(given[..., :3])[[*range(7), *range(21, 28)]]
-white = np.full_like(holes, 255)
-rows = [
-    holes,
-    white,
-    *shown[:3],
-    white,
-    *shown[3:6],
-    white,
-    *shown[6:],
-    white,
-    test_faces[:14],
-]
 plots.image_grid(
-    np.concatenate(rows),
-    14,
-    "Holes; three by L1; three with D; three with variety; truth",
-    scale=2,
+    {
+        "given": holes,
+        **{
+            f"{name}: three answers": np.concatenate(shown[3 * i : 3 * i + 3])
+            for i, name in enumerate(fillers)
+        },
+        "the true faces": test_faces[:14],
+    },
+    columns=14,
+    title="Only with a reward for variety does the noise change the answer",
+    colour=[plots.REAL, plots.FAKE, plots.FAKE, plots.FAKE, plots.REAL],
 )
 
 # %% [markdown]
