@@ -8,6 +8,7 @@ the notebooks from 06 on use them. Real is 1, generated is 0.
 `optimizer.build(weights)`.
 """
 
+import functools
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -242,8 +243,14 @@ def repeat(step, *, mean=True, jit_compile=False):
             values = tf.nest.map_structure(tf.add, values, new) if mean else new
         return values
 
+    # A graph that is asked for is not counted as a function traced too often: one program may train many pairs.
+    @functools.cache
+    def graph():
+        number = tf.TensorSpec((), tf.int32)
+        return loop.get_concrete_function(number, number)
+
     def run(n, start=0):
-        values = loop(tf.constant(n), tf.constant(start))
+        values = graph()(tf.constant(n), tf.constant(start))
         if not mean:
             return values
         return tf.nest.map_structure(lambda total: total / max(n, 1), values)

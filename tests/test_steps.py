@@ -218,3 +218,9 @@ def test_the_average_follows_the_weights():
     average, weight = tf.Variable([1.0, 0.0]), tf.Variable([0.0, 1.0])
     steps.update_ema([average], [weight], 0.75)
     np.testing.assert_allclose(average, [0.75, 0.25])
+
+
+def test_many_trainings_in_one_program_bring_no_warning(caplog):
+    for _ in range(7):
+        steps.repeat(lambda number: tf.cast(number, tf.float32))(2)
+    assert "retracing" not in caplog.text
