@@ -13,7 +13,7 @@ import types
 import nbformat
 import pytest
 
-from data.tools import cli, notebooks, seeds, templates
+from data.tools import cli, files, notebooks, seeds, templates
 
 ROOT = notebooks.templates.ROOT
 
@@ -525,3 +525,19 @@ def test_rows_of_other_seeds_stay_only_where_seeds_are_named(tmp_path, monkeypat
     assert made("7") == [7]
     assert made("2", "1") == [1, 2, 7]
     assert made() == list(seeds.SEEDS)
+
+
+def test_a_row_takes_the_place_of_its_like(tmp_path):
+    table, order = tmp_path / "table.json", ["one", "two"]
+    for name, seed, value in (
+        ("two", 0, 1),
+        ("one", 1, 2),
+        ("gone", 0, 3),
+        ("two", 0, 4),
+    ):
+        known = [*order, "gone"] if name == "gone" else order
+        row = {"name": name, "seed": seed, "value": value}
+        files.add_row(table, "runs", row, "name", known, budget=value)
+    stored = json.loads(table.read_text(encoding="utf-8"))
+    assert [row["value"] for row in stored["runs"]] == [2, 4]
+    assert stored["budget"] == 4 and "date" in stored

@@ -83,3 +83,24 @@ def update_json(path, change):
     """
     with locked(path):
         write_json(path, **change(read_json(path, {})))
+
+
+def add_row(path, group, row, key, order, **facts):
+    """Put one row into the list `group` of a table that other processes may fill too.
+
+    It takes the place of the row with the same `key` and "seed". order: the values of
+    `key` in the order in which they stand; rows with any other value go.
+    """
+
+    def added(old):
+        rows = [
+            other
+            for other in old.get(group, [])
+            if other[key] in order
+            and (other[key], other["seed"]) != (row[key], row["seed"])
+        ]
+        rows.append(row)
+        rows.sort(key=lambda row: (order.index(row[key]), row["seed"]))
+        return {**old, **facts, group: rows}
+
+    update_json(path, added)

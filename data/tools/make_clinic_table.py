@@ -6,7 +6,6 @@ writes. Networks, loop and measures are the notebook's own functions. Half an ho
 """
 
 import base64
-import json
 import pathlib
 import sys
 
@@ -16,7 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from data.tools import definitions  # noqa: E402
-from data.tools.benchmarks.common import write_json  # noqa: E402
+from data.tools.files import add_row  # noqa: E402
 
 NOTEBOOK = ROOT / "notebooks" / "07_failure_clinic.py"
 TABLE = ROOT / "data" / "results" / "clinic.json"
@@ -107,28 +106,18 @@ def remedy(names, name, seed):
 def main(wanted):
     """Train what is wanted, or everything; each row is kept as soon as it is there."""
     groups = {"cases": (CASES, case, "case"), "remedies": (REMEDIES, remedy, "remedy")}
-    known = json.loads(TABLE.read_text(encoding="utf-8")) if wanted else {}
-    kept = {group: known.get(group, []) for group in groups}
     names = definitions.load(NOTEBOOK, *USED)
     for group, (rules, train, key) in groups.items():
         for name in wanted or rules:
             if name not in rules:
                 continue
-            kept[group] = [row for row in kept[group] if row[key] != name]
             for seed in SEEDS:
                 row = train(names, name, seed)
-                kept[group].append(row)
                 short = {k: row[k] for k in row if k not in ("chart", "samples")}
                 print(short, flush=True)
-            order = list(rules)
-            kept[group].sort(key=lambda row: (order.index(row[key]), row["seed"]))
-            write_json(
-                TABLE,
-                made_with="python data/tools/make_clinic_table.py",
-                budget=BUDGET,
-                settings=settings(),
-                **kept,
-            )
+                facts = {"budget": BUDGET, "settings": settings()}
+                facts["made_with"] = "python data/tools/make_clinic_table.py"
+                add_row(TABLE, group, row, key, list(rules), **facts)
 
 
 if __name__ == "__main__":

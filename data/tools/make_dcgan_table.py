@@ -6,7 +6,6 @@ core; with names of rules ("no batch norm") only those are trained again. A run 
 """
 
 import itertools
-import json
 import pathlib
 import sys
 
@@ -14,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from data.tools import definitions  # noqa: E402
-from data.tools.benchmarks.common import write_json  # noqa: E402
+from data.tools.files import add_row, read_json  # noqa: E402
 
 NOTEBOOK = ROOT / "notebooks" / "06_dcgan.py"
 TABLE = ROOT / "data" / "results" / "dcgan.json"
@@ -58,19 +57,17 @@ def row(names, rules, seed):
 
 def main(wanted):
     """Train what is wanted, or, without a word, what the table lacks; each row is kept as soon as it is there."""
-    rows = (
-        json.loads(TABLE.read_text(encoding="utf-8"))["runs"] if TABLE.is_file() else []
-    )
-    rows = [old for old in rows if old["rules"] in RULES and old["rules"] not in wanted]
-    there = {(old["rules"], old["seed"]) for old in rows}
     names = definitions.load(NOTEBOOK, "new_gan", "train_gan", "final_metrics")
     for seed, rules in itertools.product(range(5), wanted or RULES):
-        if (rules, seed) in there or (seed >= 3 and rules not in FIVE):
+        # Read each time: another process may have made it meanwhile.
+        runs = read_json(TABLE, {}).get("runs", [])
+        there = any((old["rules"], old["seed"]) == (rules, seed) for old in runs)
+        if (there and not wanted) or (seed >= 3 and rules not in FIVE):
             continue
-        rows.append(row(names, rules, seed))
-        print(rows[-1], flush=True)
-        rows.sort(key=lambda row: (list(RULES).index(row["rules"]), row["seed"]))
-        write_json(TABLE, made_with="python data/tools/make_dcgan_table.py", runs=rows)
+        made = row(names, rules, seed)
+        print(made, flush=True)
+        command = "python data/tools/make_dcgan_table.py"
+        add_row(TABLE, "runs", made, "rules", list(RULES), made_with=command)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ networks, the step, the network that reads and the settings are the notebook's o
 that is in the file already is not made again: delete the file to begin anew.
 """
 
-import json
 import pathlib
 import sys
 
@@ -15,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from data.tools import definitions  # noqa: E402
-from data.tools.benchmarks.common import write_json  # noqa: E402
+from data.tools.files import add_row, read_json  # noqa: E402
 
 NOTEBOOK = ROOT / "notebooks" / "05_first_image_gan.py"
 TABLE = ROOT / "data" / "results" / "first_gan.json"
@@ -76,17 +75,18 @@ def row(names, name, steps, changes, seed):
 
 def main():
     """Train what is missing; each row is kept as soon as it is there."""
-    rows = json.loads(TABLE.read_text())["runs"] if TABLE.is_file() else []
-    made = {(row["version"], row["seed"]) for row in rows}
     names = definitions.load(NOTEBOOK, "train", "CURED", "read", "digits")
+    order = list(versions(names))
     for name, (steps, changes) in versions(names).items():
         for seed in SEEDS:
-            if (name, seed) in made:
+            # Read each time: another process may have made it meanwhile.
+            runs = read_json(TABLE, {}).get("runs", [])
+            if any((old["version"], old["seed"]) == (name, seed) for old in runs):
                 continue
-            rows.append(row(names, name, steps, changes, seed))
-            print(rows[-1], flush=True)
-            made_with = "python data/tools/make_first_gan_table.py"
-            write_json(TABLE, made_with=made_with, runs=rows)
+            made = row(names, name, steps, changes, seed)
+            print(made, flush=True)
+            command = "python data/tools/make_first_gan_table.py"
+            add_row(TABLE, "runs", made, "version", order, made_with=command)
 
 
 if __name__ == "__main__":
