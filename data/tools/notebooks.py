@@ -26,6 +26,7 @@ import psutil
 from PIL import Image
 
 from data.tools import templates
+from data.tools.check import ONE_THREAD
 from data.tools.files import locked, read_json, write_text
 from data.tools.machine import machine, peak_mb
 
@@ -39,11 +40,6 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # On a CPU a kernel computes with one thread, and two notebooks share the two cores:
 # the check runs them so as well, so what is stored and measured here is what it finds.
 # On a GPU a notebook has the machine to itself.
-ONE_THREAD = {
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-}
 AT_A_TIME = 2
 
 
