@@ -87,7 +87,7 @@ def get(name):
     return LOSSES[name]
 
 
-def squared_gradient_norm(discriminator, images):
+def zero_centered_gradient_penalty(discriminator, images):
     """(E[||grad_x logit(x)||^2], logits): the R1 penalty on real images, R2 on generated ones.
 
     Mescheder et al. 2018, eq. 9, without its factor gamma / 2. `images` is float (n, height, width, channels).

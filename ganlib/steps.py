@@ -122,7 +122,9 @@ def discriminator_gradients(
         total_loss = d_loss = loss(real_logits, fake_logits)
         for weight, images in ((r1, real), (r2, fake)):
             if _is_used(weight):
-                squared, _ = losses.squared_gradient_norm(discriminator, images)
+                squared, _ = losses.zero_centered_gradient_penalty(
+                    discriminator, images
+                )
                 total_loss = total_loss + 0.5 * weight * squared
         if _is_used(gradient_penalty):
             penalty = losses.gradient_penalty(discriminator, real, fake, mix)

@@ -25,7 +25,7 @@ from .checks import TrainingDiverged, check_count, check_images
 from .models import check_pair
 
 
-def to_unit(images):
+def to_float(images):
     """uint8 0..255 -> float32 -1..1, the range of the generator's tanh."""
     return tf.cast(images, tf.float32) / 127.5 - 1.0
 
@@ -87,7 +87,7 @@ class HoldThenDecay(keras.optimizers.schedules.LearningRateSchedule):
         return {"rate": self.rate, "steps": self.steps, "hold": self.hold}
 
 
-def adam(rate=5e-4, steps=None, hold=0.5):
+def gan_adam(rate=5e-4, steps=None, hold=0.5):
     """Adam without first-order momentum (Karras et al. 2018), its rate held and then lowered over `steps`."""
     rate = HoldThenDecay(rate, steps, hold) if steps else rate
     return keras.optimizers.Adam(rate, beta_1=0.0, beta_2=0.99)
@@ -179,7 +179,7 @@ def build_optimizer(optimizer, network, name):
     if [id(weight) for weight in known] != [id(weight) for weight in weights]:
         raise ValueError(
             f"{name} has already trained other weights than those of this {network.name}; expected a new "
-            f"optimizer: type {name}=adam(5e-4)"
+            f"optimizer: type {name}=gan_adam(5e-4)"
         )
 
 
@@ -191,7 +191,9 @@ def optimizer_settings(optimizer):
             return value
         return {k: without_names(v) for k, v in value.items() if k != "name"}
 
-    settings = {"class": type(optimizer).__name__, **optimizer.get_config()}
+    settings = {"class": type(optimizer).__name__}
+    with contextlib.suppress(NotImplementedError):  # a schedule of the reader's own
+        settings |= optimizer.get_config()
     plain = json.loads(json.dumps(settings, default=lambda x: type(x).__name__))
     return without_names(plain)
 
@@ -273,7 +275,7 @@ class GAN(keras.Model):
         r1_every=4,
         r2=0.0,
         ema=0.998,
-        flip=False,
+        random_flip=False,
         jit_compile=None,
         steps_per_execution=10,
     ):
@@ -282,7 +284,7 @@ class GAN(keras.Model):
         r1: weight of the R1 penalty on real images, r2: of R2 on generated ones (Mescheder et al. 2018), 0 for none.
         Both are taken every `r1_every` steps with as much more weight (Karras et al. 2020); rarer is cheaper, but
         Adam remembers each large gradient and holds the discriminator back. Both together with loss="relativistic"
-        is the recipe of R3GAN (Huang et al. 2024). ema: how much of the average a step keeps; flip: mirror half of
+        is the recipe of R3GAN (Huang et al. 2024). ema: how much of the average a step keeps; random_flip: mirror half of
         the real images; jit_compile: compile the step with XLA, None for 'where there is a GPU' (on a CPU it is no
         faster here and takes 0.7 GB more); steps_per_execution: steps a call into TensorFlow.
         Raises TypeError or ValueError for a wrong argument.
@@ -294,8 +296,8 @@ class GAN(keras.Model):
         ema = check_number(ema, "ema", most=1.0)
         check_networks(self.generator, self.discriminator)
         with self.distribute_strategy.scope():
-            self.d_optimizer = adam() if d_optimizer is None else d_optimizer
-            self.g_optimizer = adam() if g_optimizer is None else g_optimizer
+            self.d_optimizer = gan_adam() if d_optimizer is None else d_optimizer
+            self.g_optimizer = gan_adam() if g_optimizer is None else g_optimizer
         for optimizer in (self.d_optimizer, self.g_optimizer):
             if (
                 not isinstance(optimizer, keras.optimizers.Optimizer)
@@ -303,7 +305,7 @@ class GAN(keras.Model):
             ):
                 raise TypeError(
                     f"got the optimizers {d_optimizer!r} and {g_optimizer!r}; expected two objects, one "
-                    "for each player, who remember different things: type adam(5e-4), adam(5e-4)"
+                    "for each player, who remember different things: type gan_adam(5e-4), gan_adam(5e-4)"
                 )
         if self.distributed and jit_compile:
             raise ValueError(
@@ -314,12 +316,12 @@ class GAN(keras.Model):
         super().compile(
             optimizer=None, jit_compile=False, steps_per_execution=steps_per_execution
         )
-        self.r1, self.r1_every, self.r2, self.ema, self.flip = (
+        self.r1, self.r1_every, self.r2, self.ema, self.random_flip = (
             r1,
             r1_every,
             r2,
             ema,
-            bool(flip),
+            bool(random_flip),
         )
         names = [
             getattr(function, "__name__", "unnamed")
@@ -331,7 +333,7 @@ class GAN(keras.Model):
             "r1_every": r1_every,
             "r2": r2,
             "ema": ema,
-            "flip": self.flip,
+            "random_flip": self.random_flip,
             "d_optimizer": optimizer_settings(self.d_optimizer),
             "g_optimizer": optimizer_settings(self.g_optimizer),
         }
@@ -413,13 +415,13 @@ class GAN(keras.Model):
     def _draw(self, n):
         """The random numbers of a step with n real images: (which are mirrored, the noise)."""
         mirrored = None
-        if self.flip:
+        if self.random_flip:
             mirrored = keras.random.uniform((n, 1, 1, 1), seed=self.noise) < 0.5
         return mirrored, keras.random.normal((n, self.latent_dim), seed=self.noise)
 
     def _learn(self, real, mirrored, z, with_penalties, optimizers=None):
         """Both updates -> `steps.StepValues`."""
-        real = to_unit(real)
+        real = to_float(real)
         if mirrored is not None:
             real = tf.where(mirrored, tf.reverse(real, [2]), real)
         every = self.r1_every if with_penalties else 0
@@ -785,6 +787,8 @@ class GAN(keras.Model):
         arrays, about = checkpoint.load(path)
         if about.get("run") and self.run:
             before = {"r2": 0.0, **about["run"]}  # older files do not name it
+            if "flip" in before:  # its older name
+                before["random_flip"] = before.pop("flip")
             before, now = flatten_settings(before), flatten_settings(self.run)
             differ = ", ".join(
                 "other images"
@@ -877,7 +881,7 @@ def check_callback(callback):
     if isinstance(callback, of_one_optimizer):
         raise ValueError(
             f"{name} changes the one optimizer of a Keras model, and a GAN has two; for a rate that falls "
-            "type gan.compile(adam(5e-4, steps), adam(5e-4, steps)), and for averaged weights take "
+            "type gan.compile(gan_adam(5e-4, steps), gan_adam(5e-4, steps)), and for averaged weights take "
             "gan.ema_generator"
         )
     if isinstance(callback, keras.callbacks.ModelCheckpoint) and not (

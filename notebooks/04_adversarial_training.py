@@ -384,7 +384,9 @@ def d_slopes(game):
         cost = loss = game.d_loss(game.discriminator(real), game.discriminator(fake))
         if game.r1:
             cost += (
-                game.r1 / 2 * losses.squared_gradient_norm(game.discriminator, real)[0]
+                game.r1
+                / 2
+                * losses.zero_centered_gradient_penalty(game.discriminator, real)[0]
             )
     return loss, tape.gradient(cost, game.discriminator.trainable_variables)
 

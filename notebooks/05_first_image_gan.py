@@ -87,7 +87,7 @@ from ganlib import losses, models, plots, steps
 from ganlib.data import load_data
 from ganlib.exercises import check, hint, quiz
 from ganlib.labs import Dashboard
-from ganlib.training import GAN, to_uint8, to_unit
+from ganlib.training import GAN, to_float, to_uint8
 
 SEED, LATENT, rng = 0, 100, np.random.default_rng(0)
 tf.get_logger().setLevel(
@@ -383,7 +383,7 @@ def no_digits(images, labels, seed):
     return [(first + second) / 2, halves, np.roll(images, 14, axis=2), scattered, noise]
 
 
-train_x, test_x = (to_unit(part.images).numpy() for part in (digits, held_out))
+train_x, test_x = (to_float(part.images).numpy() for part in (digits, held_out))
 train_odd, test_odd = (
     no_digits(train_x, digits.labels, 0),
     no_digits(test_x, held_out.labels, 1),
@@ -592,7 +592,7 @@ def test_real_pixels_use_the_range_of_the_tanh():
 
 
 red(test_real_pixels_use_the_range_of_the_tanh)
-pictures = to_unit(digits.images).numpy()  # the repair
+pictures = to_float(digits.images).numpy()  # the repair
 green(test_real_pixels_use_the_range_of_the_tanh)
 plots.image_grid(
     {
@@ -607,7 +607,7 @@ plots.image_grid(
 # %% [markdown]
 # Digits on grey paper. Their background is 0, which is grey on a scale from -1 to 1, and nothing below it was ever
 # used: half of the generator's range lay idle. And at 0 a tanh is steepest, so that every wobble of a weight shows
-# there; at -1 it is flat, and the background holds still. `to_unit`, from
+# there; at -1 it is flat, and the background holds still. `to_float`, from
 # [`ganlib/training.py`](../ganlib/training.py), divides by 127.5 and takes away 1. (What this bug costs will be
 # measured in section 6.)
 #
@@ -650,7 +650,7 @@ def new_gan(
     optimizer=keras.optimizers.Adam,
     r1=0.0,
     ema=0.0,
-    prepare=to_unit,
+    prepare=to_float,
 ):
     keras.utils.set_random_seed(seed)
     shape = images.shape[1:]
@@ -682,7 +682,9 @@ def one_step(gan, real, z):
             fake_logits = gan.discriminator(tf.stop_gradient(fake))
             total = d_loss = losses.discriminator_bce(real_logits, fake_logits)
             if gan.r1:
-                squared, _ = losses.squared_gradient_norm(gan.discriminator, real)
+                squared, _ = losses.zero_centered_gradient_penalty(
+                    gan.discriminator, real
+                )
                 total += gan.r1 / 2 * squared
         d_gradients = d_tape.gradient(total, d_weights)
         gan.d_optimizer.apply(d_gradients, d_weights)
@@ -710,7 +712,7 @@ def step_of_04(gan, real, z):
         loss = losses.discriminator_bce(
             gan.discriminator(real), gan.discriminator(fake)
         )
-        squared, _ = losses.squared_gradient_norm(gan.discriminator, real)
+        squared, _ = losses.zero_centered_gradient_penalty(gan.discriminator, real)
         loss += gan.r1 / 2 * squared
     gan.d_optimizer.apply(tape.gradient(loss, d_weights), d_weights)
     with tf.GradientTape() as tape:
@@ -734,7 +736,7 @@ def step_of_gan(gan, real, z):  # `GAN` draws the noise itself: z comes from its
 def weights_after(step):
     gan = new_gan(digits.images, r1=1.0, optimizer=lambda: keras.optimizers.SGD(0.1))
     before = [*gan.discriminator.get_weights(), *gan.generator.get_weights()]
-    real = to_unit(digits.images[:batch_size])
+    real = to_float(digits.images[:batch_size])
     seed = keras.random.SeedGenerator(SEED)
     step(gan, real, keras.random.normal((batch_size, LATENT), seed=seed))
     after = [*gan.discriminator.get_weights(), *gan.generator.get_weights()]
@@ -842,7 +844,7 @@ figure, left, right = plots.panels(
 )
 plots.loss_curves(vars(run), left)
 ema_share, last_share = (
-    [read(to_unit(frame))[1].mean() for frame in frames]
+    [read(to_float(frame))[1].mean() for frame in frames]
     for frames in (run.ema_samples, run.samples)
 )
 right.plot(run.step, ema_share, "-", run.step, last_share, ":", color=plots.FAKE)
@@ -943,7 +945,7 @@ screen = ipywidgets.Image(width=900, height=360)
 
 def show_moment(change=None):
     images = vars(run)[weights.value][moment.value]
-    digit, legible = read(to_unit(images))
+    digit, legible = read(to_float(images))
     faded = fade.value & ~legible[:100, None, None, None]
     sheet = np.where(faded, 200 + images[:100] // 8, images[:100]).astype("uint8")
     figure, left, right = plots.panels(

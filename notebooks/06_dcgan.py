@@ -80,7 +80,7 @@ from ganlib import plots, steps
 from ganlib.data import load_data
 from ganlib.exercises import check, hint, quiz
 from ganlib.models import DepthToSpace
-from ganlib.training import to_uint8, to_unit
+from ganlib.training import to_float, to_uint8
 
 
 def numbers(ax, array, top=None):
@@ -449,7 +449,7 @@ for way in WAYS:
 # The four ways at the start, after 100 steps and after 300. Which will be clean first? And will all be clean at last?
 
 # %% tags=["varies"] alt="A digit by four networks: grids in three of them at step 0 and 100, none in resize; faint at step 300"
-target = to_unit(load_data("digits", size=32, split="train").images).numpy()
+target = to_float(load_data("digits", size=32, split="train").images).numpy()
 coarse = target.reshape(-1, 8, 4, 8, 4, 1).mean(axis=(2, 4))
 
 
@@ -578,12 +578,12 @@ def train_reader(images, labels, seed=0):
         keras.optimizers.Adam(2e-3),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
-    reader.fit(to_unit(images), labels, batch_size=64, epochs=25, verbose=0)
+    reader.fit(to_float(images), labels, batch_size=64, epochs=25, verbose=0)
     return reader
 
 
 def read(images):
-    chances = tf.nn.softmax(reader(to_unit(images))).numpy()
+    chances = tf.nn.softmax(reader(to_float(images))).numpy()
     return chances.argmax(1), chances.max(1)  # which digit, and how sure
 
 
@@ -637,14 +637,14 @@ def frechet(a, b):
 
 def chess(images):
     board = (-1) ** np.add.outer(np.arange(8), np.arange(8))
-    return np.square((to_unit(images)[..., 0] * board).numpy().sum(axis=(1, 2))).mean()
+    return np.square((to_float(images)[..., 0] * board).numpy().sum(axis=(1, 2))).mean()
 
 
 def score(images):
     digit, sure = read(images)
     counts = np.bincount(digit[sure >= enough], minlength=10)
     seen, real = (
-        features(to_unit(pictures)).numpy() for pictures in (images, held_out.images)
+        features(to_float(pictures)).numpy() for pictures in (images, held_out.images)
     )
     return {
         "legible": np.mean(sure >= enough),
@@ -846,7 +846,7 @@ def new_gan(images, seed=SEED, **rules):
         generator=build_generator(rules),
         discriminator=build_discriminator(rules),
         rng=tf.random.Generator.from_seed(seed),
-        data=to_unit(images),
+        data=to_float(images),
     )
     gan.d_optimizer, gan.g_optimizer = (
         keras.optimizers.Adam(rules.rate, beta_1=rules.beta) for _ in range(2)

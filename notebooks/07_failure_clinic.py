@@ -84,7 +84,7 @@ from ganlib import losses, metrics, plots, steps
 from ganlib.data import load_data
 from ganlib.digits import DigitReader
 from ganlib.exercises import check, hint, quiz
-from ganlib.training import to_uint8, to_unit
+from ganlib.training import to_float, to_uint8
 
 SEED, LATENT, BATCH = 5, 32, 32
 digits, held_out = (load_data("digits", split=part) for part in ("train", "test"))
@@ -116,7 +116,7 @@ assert right > 0.95
 
 
 def flat(images):
-    return to_unit(images).numpy().reshape(len(images), -1)
+    return to_float(images).numpy().reshape(len(images), -1)
 
 
 REAL = np.sqrt(
@@ -223,7 +223,7 @@ def new_gan(seed=SEED, **changes):
         discriminator=build_discriminator(rules.d_norm),
         rng=tf.random.Generator.from_seed(seed),
         images=images,
-        data=to_unit(images),
+        data=to_float(images),
     )
     gan.ema_generator = keras.models.clone_model(gan.generator)
     gan.ema_generator.set_weights(gan.generator.get_weights())
@@ -340,7 +340,7 @@ def train_gan(gan, total=600, every=100, losses_every=20, use_ema=False):
         signs.append(np.array(run_steps(losses_every)))
         if step % every == 0:
             samples = to_uint8(generator(fixed_noise))
-            held = tf.sigmoid(gan.discriminator(to_unit(held_out.images)))
+            held = tf.sigmoid(gan.discriminator(to_float(held_out.images)))
             record = {"step": step, "samples": samples, "d_held": np.mean(held)}
             before = records[-1]["samples"] if records else None
             record["unrest"] = displacement(samples, before) if records else np.nan
@@ -712,7 +712,7 @@ def augmented(
     return tf.where((rows[:, :, None] & columns[:, None, :])[..., None], -1.0, moved)
 
 
-x = tf.Variable(to_unit(digits.images[:8]))
+x = tf.Variable(to_float(digits.images[:8]))
 with tf.GradientTape() as tape:
     changed = augmented(x, tf.random.Generator.from_seed(4))
     total = tf.reduce_sum(changed)

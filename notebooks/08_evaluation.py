@@ -87,7 +87,7 @@ from ganlib.digits import DigitReader
 from ganlib.exercises import check, hint, quiz
 from ganlib.models import build_discriminator, build_generator, load_generator
 from ganlib.reader import CATEGORIES, FactorReader
-from ganlib.training import to_uint8, to_unit
+from ganlib.training import to_float, to_uint8
 
 SEED, found = 0, {}
 
@@ -437,10 +437,10 @@ network, untrained = build_network(), build_network()
 question = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 network.compile(keras.optimizers.Adam(2e-3), dict.fromkeys(TAUGHT, question))
 network.fit(
-    to_unit(train.images), answers(train.factors), batch_size=64, epochs=8, verbose=0
+    to_float(train.images), answers(train.factors), batch_size=64, epochs=8, verbose=0
 )
 said, truth = (
-    network.predict(to_unit(reference), batch_size=500, verbose=0),
+    network.predict(to_float(reference), batch_size=500, verbose=0),
     answers(bank.factors),
 )
 note(
@@ -473,7 +473,10 @@ def eye(network):
     last = keras.Model(network.input, network.get_layer("features").output)
     look = tf.function(last, input_signature=[tf.TensorSpec((None, 32, 32, 3))])
     return lambda images: np.concatenate(
-        [look(to_unit(images[i : i + 500])).numpy() for i in range(0, len(images), 500)]
+        [
+            look(to_float(images[i : i + 500])).numpy()
+            for i in range(0, len(images), 500)
+        ]
     )
 
 
@@ -564,7 +567,7 @@ FAULTS = {
     ],
     "blur": lambda rows, s: gaussian_filter(real[rows], (0, 2 * s, 2 * s, 0)),
     "grain": lambda rows, s: to_uint8(
-        to_unit(real[rows]) + rng.normal(0, s / 2, (len(rows), 32, 32, 3))
+        to_float(real[rows]) + rng.normal(0, s / 2, (len(rows), 32, 32, 3))
     ),
     "moved": lambda rows, s: np.roll(real[rows], round(16 * s), axis=2),
     "mouths": lambda rows, s: touched(real[rows], s, mouth_turned),
@@ -1191,7 +1194,7 @@ optimizers = {player: keras.optimizers.Adam(2e-4, beta_1=0.5) for player in (D, 
     optimizer.build(player.trainable_variables)
     for player, optimizer in optimizers.items()
 ]
-random, data = tf.random.Generator.from_seed(SEED), to_unit(digits.images)
+random, data = tf.random.Generator.from_seed(SEED), to_float(digits.images)
 
 
 @tf.function

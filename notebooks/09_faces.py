@@ -89,7 +89,7 @@ from ganlib.models import (
     save_generator,
 )
 from ganlib.reader import FactorReader
-from ganlib.training import GAN, adam, to_uint8, to_unit
+from ganlib.training import GAN, gan_adam, to_float, to_uint8
 
 # %% [markdown]
 # Every number that you may want to change stands in the next cell. Five of them surprise people:
@@ -186,7 +186,7 @@ generator = build_generator(shape, LATENT, width=WIDTH)
 discriminator = build_discriminator(shape, width=WIDTH)
 
 picture = generator(keras.random.normal((16, LATENT), seed=SEED))
-for name, pixels in (("real", to_unit(train.images[:16])), ("generated", picture)):
+for name, pixels in (("real", to_float(train.images[:16])), ("generated", picture)):
     verdict = tf.sigmoid(discriminator(pixels)).numpy()
     print(
         f"probability that a {name} picture is real: {verdict.min():.2f} to {verdict.max():.2f}"
@@ -326,7 +326,7 @@ d_loss, g_loss = (
 print(f"L_D {d_formula:.6f} {d_loss:.6f}    L_G {g_formula:.6f} {g_loss:.6f}")
 
 w = np.random.default_rng(SEED).normal(size=12).astype("float32")
-squared, _ = losses.squared_gradient_norm(
+squared, _ = losses.zero_centered_gradient_penalty(
     lambda x, training: x @ w[:, None], tf.ones((5, 12))
 )
 print(f"squared slope {float(squared):.6f}, squared length of w {w @ w:.6f}")
@@ -349,7 +349,7 @@ np.testing.assert_allclose(
 D, G = keras.models.clone_model(discriminator), keras.models.clone_model(generator)
 D.set_weights(discriminator.get_weights())
 G.set_weights(generator.get_weights())
-real, z = to_unit(train.images[:8]), keras.random.normal((8, LATENT), seed=SEED)
+real, z = to_float(train.images[:8]), keras.random.normal((8, LATENT), seed=SEED)
 L_D = lambda: losses.discriminator_bce(D(real), D(G(z)))
 L_G = lambda: losses.generator_non_saturating(None, D(G(z)))
 
@@ -358,7 +358,7 @@ def step_of(player, loss):
     with tf.GradientTape() as tape:
         cost = loss()
     weights = player.trainable_variables
-    adam(RATE).apply(tape.gradient(cost, weights), weights)
+    gan_adam(RATE).apply(tape.gradient(cost, weights), weights)
 
 
 game = [(L_D(), L_G())]
@@ -411,11 +411,11 @@ assert average[1000:].std() < weight.std() / 10
 # %% tags=["varies"]
 gan = GAN(generator, discriminator, seed=SEED)
 gan.compile(
-    adam(RATE, STEPS),
-    adam(RATE, STEPS),
+    gan_adam(RATE, STEPS),
+    gan_adam(RATE, STEPS),
     "non_saturating",
     r1=R1,
-    flip=FLIP,
+    random_flip=FLIP,
     steps_per_execution=1,
 )
 before = gan.sample(500)
@@ -831,11 +831,11 @@ ipywidgets.VBox([left, right, t, screen])
 
 # %% alt="Sixteen generated portraits, where the training goes on when Play is pressed"
 gan.compile(
-    adam(RATE / 2),
-    adam(RATE / 2),
+    gan_adam(RATE / 2),
+    gan_adam(RATE / 2),
     "non_saturating",
     r1=R1,
-    flip=FLIP,
+    random_flip=FLIP,
     steps_per_execution=1,
 )
 trainer = InteractiveTrainer(gan, train.images, BATCH, SEED, count=16)

@@ -85,7 +85,7 @@ from ganlib.data import load_data
 from ganlib.exercises import check, hint, quiz
 from ganlib.models import build_discriminator, load_generator
 from ganlib.reader import CATEGORIES, FactorReader
-from ganlib.training import to_uint8, to_unit
+from ganlib.training import to_float, to_uint8
 
 SEED, found = (
     0,
@@ -692,7 +692,7 @@ def slope_of(network):
 def project(
     images, slope=slope_of(generator), begin=lambda codes: codes, starts=3, steps=200
 ):
-    target = tf.constant(np.repeat(to_unit(images), starts, axis=0))
+    target = tf.constant(np.repeat(to_float(images), starts, axis=0))
     x = tf.Variable(
         begin(np.concatenate([bank[nearest(image, starts)] for image in images]))
     )
@@ -960,7 +960,7 @@ def train_judge(real, fake, steps):
     for _ in range(steps):
         step(
             *(
-                to_unit(images[rng.integers(0, len(images), 32)])
+                to_float(images[rng.integers(0, len(images), 32)])
                 for images in (real, fake)
             )
         )
@@ -968,7 +968,7 @@ def train_judge(real, fake, steps):
 
 
 def looks_at(judge, images):
-    x = tf.constant(to_unit(images))
+    x = tf.constant(to_float(images))
     with tf.GradientTape() as tape:
         tape.watch(x)
         logits = judge(x)
@@ -999,7 +999,7 @@ figure, *axes = plots.panels(*trained, size=(10, 3), xticks=[], yticks=[])
 for ax, (name, (fake, steps)) in zip(axes, trained.items()):
     judge, shown = train_judge(portraits[:1000], fake[1000:2000], steps), fake[2200:]
     right = np.mean(
-        [judge(to_unit(portraits[2000:2200])) > 0, judge(to_unit(shown)) < 0]
+        [judge(to_float(portraits[2000:2200])) > 0, judge(to_float(shown)) < 0]
     )
     map_ = looks_at(judge, shown)
     looks = [map_[place].mean() for place in (MOUTH, FACE, CORNER)]

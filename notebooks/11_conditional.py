@@ -90,7 +90,7 @@ from ganlib.models import (
 )
 from ganlib.reader import FactorReader
 from ganlib.toy import get_toy
-from ganlib.training import HoldThenDecay, to_uint8, to_unit
+from ganlib.training import HoldThenDecay, to_float, to_uint8
 
 SEED, found = 0, {}  # `found` keeps the numbers that section 9 compares over five seeds
 
@@ -153,7 +153,7 @@ def new_gan(
     def random_pairs():
         images, labels = steps.random_batch(rng, batch, x, y)
         # pictures stay bytes until they are used
-        return to_unit(images) if x.dtype == tf.uint8 else images, labels
+        return to_float(images) if x.dtype == tf.uint8 else images, labels
 
     gan = SimpleNamespace(
         generator=generator,
@@ -989,7 +989,7 @@ def conditions(
     return tf.concat([x * mask, mask], axis=-1)
 
 
-real = to_unit(test_faces)
+real = to_float(test_faces)
 given = conditions(tf.tile(real[:14], (2, 1, 1, 1)), np.repeat([0, 1], 14))
 plots.image_grid(
     to_uint8(given[..., :3]),
@@ -1041,7 +1041,7 @@ def hole_networks(width=48):
 
 
 def some_faces(n):
-    x = to_unit(
+    x = to_float(
         tf.gather(tf.constant(faces), tf.random.uniform((n,), 0, len(faces), tf.int32))
     )
     return x, conditions(

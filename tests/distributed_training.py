@@ -41,7 +41,7 @@ def make(strategy=None, seed=0, norm=(), **options):
         )
         gan = GAN(generator, discriminator, seed=5)
         # Both penalties, a paired loss and mirrored images: all that could tell the replicas apart.
-        usual = {"flip": True, "r2": 0.5, "r1_every": 2, "loss": "relativistic"}
+        usual = {"random_flip": True, "r2": 0.5, "r1_every": 2, "loss": "relativistic"}
         gan.compile(**{"steps_per_execution": 2, **usual, **options})
     return gan
 

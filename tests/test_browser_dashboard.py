@@ -22,11 +22,11 @@ import time, keras
 from ganlib.data import load_data
 from ganlib.labs import Dashboard, InteractiveTrainer
 from ganlib.models import build_discriminator, build_generator
-from ganlib.training import GAN, adam
+from ganlib.training import GAN, gan_adam
 digits = load_data("digits", size=8).images
 keras.utils.set_random_seed(0)
 gan = GAN(build_generator((8, 8, 1), 16, width=8), build_discriminator((8, 8, 1), width=8))
-gan.compile(adam(1e-3), adam(1e-3), steps_per_execution=1)
+gan.compile(gan_adam(1e-3), gan_adam(1e-3), steps_per_execution=1)
 board = Dashboard(digits[:64], steps=20_000, batch_size=16)
 """
 FIT = "record = gan.fit(digits, steps=20_000, batch_size=16, path='run.npz', callbacks=[board.callback(every=1.0)])"

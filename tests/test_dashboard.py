@@ -11,7 +11,7 @@ from PIL import Image
 from ganlib import plots
 from ganlib.labs import Dashboard, InteractiveTrainer
 from ganlib.labs.training import callbacks, dashboard
-from ganlib.training import TrainingDiverged, adam
+from ganlib.training import TrainingDiverged, gan_adam
 from tests.test_training import (
     IMAGES,
     Watch,
@@ -594,7 +594,7 @@ def steps(stepper, until):
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"r1": 0, "flip": True}, {"steps_per_execution": 2}],
+    [{}, {"r1": 0, "random_flip": True}, {"steps_per_execution": 2}],
     ids=["usual", "no R1, flip", "two at a time"],
 )
 def test_steps_are_those_of_fit(options):
@@ -635,20 +635,30 @@ def test_a_gan_compiled_anew_plays_by_its_new_rules():
     stepper = InteractiveTrainer(gan, IMAGES, 4, 3, steps_per_record=4)
     steps(stepper, 5)
     gan.compile(
-        adam(1e-2), adam(1e-2), "hinge", r1=0, jit_compile=False, steps_per_execution=1
+        gan_adam(1e-2),
+        gan_adam(1e-2),
+        "hinge",
+        r1=0,
+        jit_compile=False,
+        steps_per_execution=1,
     )
     steps(stepper, 12)
     twin = make()
     fit(twin, 5)
     twin.compile(
-        adam(1e-2), adam(1e-2), "hinge", r1=0, jit_compile=False, steps_per_execution=1
+        gan_adam(1e-2),
+        gan_adam(1e-2),
+        "hinge",
+        r1=0,
+        jit_compile=False,
+        steps_per_execution=1,
     )
     fit(twin, 12)
     assert_same(state(gan), state(twin))
 
 
 def test_a_burst_run_is_told():
-    gan = make(d_optimizer=adam(1e30), r1=0)
+    gan = make(d_optimizer=gan_adam(1e30), r1=0)
     board = Dashboard(train_for=InteractiveTrainer(gan, IMAGES, 4))
     for _ in range(50):
         reply, *_ = ask(board, "tick")

@@ -201,7 +201,7 @@ def linear(images, training):
 
 def test_squared_gradient_norm_of_a_linear_discriminator():
     """Its gradient is its weights, everywhere."""
-    squared, logits = losses.squared_gradient_norm(linear, tf.constant(IMAGES))
+    squared, logits = losses.zero_centered_gradient_penalty(linear, tf.constant(IMAGES))
     assert float(squared) == pytest.approx((WEIGHTS**2).sum(), rel=1e-5)
     np.testing.assert_allclose(
         logits[:, 0], (IMAGES * WEIGHTS).sum((1, 2, 3)) + 5, rtol=1e-4
@@ -213,7 +213,7 @@ def test_squared_gradient_norm_of_a_quadratic_discriminator():
     points = np.random.default_rng(3).normal(size=(6, 4)).astype(np.float32)
     a = np.random.default_rng(4).normal(size=(4, 4))
     a = (a + a.T).astype(np.float32)
-    squared, _ = losses.squared_gradient_norm(
+    squared, _ = losses.zero_centered_gradient_penalty(
         lambda x, training: tf.reduce_sum(x * (x @ a), axis=1, keepdims=True) / 2,
         tf.constant(points),
     )
@@ -271,7 +271,7 @@ def test_penalties_see_the_discriminator_as_it_is_trained():
         modes.append(training)
         return linear(images, training)
 
-    losses.squared_gradient_norm(watched, tf.constant(IMAGES))
+    losses.zero_centered_gradient_penalty(watched, tf.constant(IMAGES))
     losses.gradient_penalty(
         watched, tf.constant(IMAGES), tf.constant(IMAGES), tf.zeros((5, 1, 1, 1))
     )
@@ -284,8 +284,8 @@ def slopes(points, a, b, c, d):
 
 
 PENALTIES = {
-    "squared_gradient_norm": (
-        lambda model, x: losses.squared_gradient_norm(model, x)[0],
+    "zero_centered_gradient_penalty": (
+        lambda model, x: losses.zero_centered_gradient_penalty(model, x)[0],
         lambda g: np.mean(np.sum(g**2, axis=1)),
     ),
     "gradient_penalty": (

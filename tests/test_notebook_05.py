@@ -37,7 +37,7 @@ def desk():
     )
     names = definitions.load(
         SOURCE,
-        *("ipywidgets", "np", "plots", "to_unit"),
+        *("ipywidgets", "np", "plots", "to_float"),
         run=run,
         read=bright,
         display=lambda figure: None,
@@ -109,7 +109,7 @@ def test_one_parameter_changes_the_pictures(name, program, monkeypatch):
 
 def test_a_step_moves_what_its_settings_say(program):
     images = load_data("digits", size=28, n=100, split="train").images
-    real, z = program["to_unit"](images[:64]), program["fixed_noise"][:64]
+    real, z = program["to_float"](images[:64]), program["fixed_noise"][:64]
     for settings in ({}, {"r1": 10.0}):
         gan = program["new_gan"](images, **settings)
         networks = gan.discriminator, gan.generator
@@ -129,7 +129,7 @@ def test_a_step_moves_what_its_settings_say(program):
 
 def test_the_variant_of_bug_5_moves_the_discriminator_twice(program):
     images = load_data("digits", size=28, n=100, split="train").images
-    real, z = program["to_unit"](images[:64]), program["fixed_noise"][:64]
+    real, z = program["to_float"](images[:64]), program["fixed_noise"][:64]
     gan = program["new_gan"](images)
     make_first_gan_table.both_move(program)(gan, real, z)
     assert int(gan.d_optimizer.iterations) == 2 and int(gan.g_optimizer.iterations) == 1

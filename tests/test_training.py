@@ -18,7 +18,7 @@ import tensorflow as tf
 from ganlib import checkpoint, losses, models, steps, training
 from ganlib.checkpoint import CheckpointError
 from ganlib.labs import InteractiveTrainer
-from ganlib.training import GAN, TrainingDiverged, adam, batches
+from ganlib.training import GAN, TrainingDiverged, batches, gan_adam
 from tests.killing_file import Dying
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -142,7 +142,7 @@ def interrupt_at(step):
 # ------------------------------------------------------------------------------------------- pixels and rates
 def test_pixels_there_and_back():
     grey = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
-    unit = training.to_unit(grey)
+    unit = training.to_float(grey)
     assert unit.dtype == tf.float32
     np.testing.assert_allclose(unit, grey / 127.5 - 1, atol=1e-6)
     np.testing.assert_array_equal(training.to_uint8(unit), grey)
@@ -169,13 +169,13 @@ def test_rate_is_held_and_then_lowered(hold, rates):
 
 
 def test_rate_survives_saving():
-    optimizer = adam(1e-3, steps=50, hold=0.2)
+    optimizer = gan_adam(1e-3, steps=50, hold=0.2)
     again = keras.optimizers.deserialize(keras.optimizers.serialize(optimizer))
     assert again.beta_1 == 0 and again.beta_2 == 0.99
     schedule = again._learning_rate
     assert schedule.get_config() == {"rate": 1e-3, "steps": 50, "hold": 0.2}
     assert float(schedule(35)) == pytest.approx(1e-3 * 0.3 / 0.8, rel=1e-5)
-    assert float(adam(2e-3).learning_rate.numpy()) == pytest.approx(2e-3)
+    assert float(gan_adam(2e-3).learning_rate.numpy()) == pytest.approx(2e-3)
 
 
 # -------------------------------------------------------------------------------------- the order of the data
@@ -548,7 +548,11 @@ def test_flip_mirrors_half_of_the_real_pictures(flip):
 
     gan = GAN(gan.generator, discriminator)
     gan.compile(
-        sgd(0.0), sgd(0.0), loss=(watched, losses.generator_linear), flip=flip, r1=0
+        sgd(0.0),
+        sgd(0.0),
+        loss=(watched, losses.generator_linear),
+        random_flip=flip,
+        r1=0,
     )
     gan._update = gan.update  # eagerly, so that the logits can be looked at
     right = np.zeros((16, *SHAPE), np.uint8)
@@ -657,8 +661,8 @@ def test_it_learns():
         models.build_discriminator(shape, width=4),
     )
     gan.compile(
-        adam(2e-3),
-        adam(2e-3),
+        gan_adam(2e-3),
+        gan_adam(2e-3),
         jit_compile=False,
         r1=0,
         ema=0.95,
@@ -970,13 +974,15 @@ def other_images():
         (IMAGES, {"batch_size": 5}, "batch_size was 4 and is 5"),
         (IMAGES, {"seed": 4}, "seed was 3 and is 4"),
         (IMAGES, {"r1": 0.5}, "r1 was 1.0 and is 0.5"),
-        (IMAGES, {"flip": True}, "flip was False and is True"),
+        (IMAGES, {"random_flip": True}, "random_flip was False and is True"),
     ],
     ids=["one pixel", "one picture", "batch size", "seed", "penalty", "mirrored"],
 )
 def test_runs_of_others_are_refused(path, images, options, message):
     options = dict(options)
-    compiled = {name: options.pop(name) for name in ("r1", "flip") if name in options}
+    compiled = {
+        name: options.pop(name) for name in ("r1", "random_flip") if name in options
+    }
     other = make(seed=1, **compiled)
     before = state(other)
     options = {"steps": 8, "batch_size": 4, "seed": 3, "steps_per_record": 4, **options}
@@ -1107,7 +1113,7 @@ def test_numbers_of_numpy_are_numbers(tmp_path):
         "r2": np.float64(0),
         "ema": np.float32(0.5),
         "r1_every": np.int64(4),
-        "flip": np.bool_(False),
+        "random_flip": np.bool_(False),
         "steps_per_execution": np.int32(2),
     }
     fit(
@@ -1150,7 +1156,7 @@ def test_networks_that_do_not_meet():
         (
             {"d_optimizer": 0.001},
             TypeError,
-            r"optimizers 0.001 and None; expected two .*type adam\(5e-4\)",
+            r"optimizers 0.001 and None; expected two .*type gan_adam\(5e-4\)",
         ),
         (
             {"g_optimizer": "adam"},
@@ -1178,7 +1184,7 @@ def test_xla_is_for_gpus_unless_asked(monkeypatch, gpus):
 
 
 def test_an_optimizer_cannot_serve_two_players():
-    optimizer = adam()
+    optimizer = gan_adam()
     with pytest.raises(TypeError, match="expected two objects, one for each player"):
         GAN(*networks()).compile(optimizer, optimizer)
 
@@ -1273,9 +1279,9 @@ def test_a_network_with_nothing_to_train_is_refused(player):
 def test_optimizers_of_other_networks_are_refused():
     first, second = make(), make(seed=1)
     with pytest.raises(ValueError, match="g_optimizer"):
-        second.compile(adam(), first.g_optimizer)
+        second.compile(gan_adam(), first.g_optimizer)
     with pytest.raises(ValueError, match="d_optimizer"):
-        second.compile(first.d_optimizer, adam())
+        second.compile(first.d_optimizer, gan_adam())
     first.compile(first.d_optimizer, first.g_optimizer)  # the same networks
 
 
@@ -1390,17 +1396,26 @@ def test_nothing_works_before_compile_and_says_so(use, path, monkeypatch):
 
 def test_a_rate_that_was_changed_is_not_silently_replaced(tmp_path):
     path = tmp_path / "run.npz"
-    fit(make(d_optimizer=adam(5e-4), r1=0), 4, path)
-    for optimizer in (adam(1e-5), adam(5e-4, steps=100), sgd(5e-4)):
+    fit(make(d_optimizer=gan_adam(5e-4), r1=0), 4, path)
+    for optimizer in (gan_adam(1e-5), gan_adam(5e-4, steps=100), sgd(5e-4)):
         with pytest.raises(CheckpointError, match="d_optimizer"):
             fit(make(d_optimizer=optimizer, r1=0), 8, path)
-    fit(make(d_optimizer=adam(5e-4), r1=0), 8, path)
+    fit(make(d_optimizer=gan_adam(5e-4), r1=0), 8, path)
+
+
+def test_a_schedule_without_a_configuration_is_a_schedule():
+    class Own(keras.optimizers.schedules.LearningRateSchedule):
+        def __call__(self, step):
+            return 0.001
+
+    fit(make(d_optimizer=gan_adam(Own()), r1=0), 4)
 
 
 def test_checkpoints_of_earlier_versions_go_on(path, reference):
     arrays, about = checkpoint.load(path)
     for name in ("r2", "d_optimizer", "g_optimizer"):
         del about["run"][name]
+    about["run"]["flip"] = about["run"].pop("random_flip")
     arrays = {n: a for n, a in arrays.items() if not n.startswith("trackers/")}
     checkpoint.save(path, arrays, {"run": about["run"]})
     gan = make(seed=1)
@@ -1419,7 +1434,7 @@ def test_r2_is_taken_with_r1_and_alone():
         seen.append((first, second))
     assert len({first for first, _ in seen}) == 3
     gan = make(dropout=0, r1=0.0, r2=3.0, r1_every=2)
-    real, z = training.to_unit(IMAGES[:4]), same_noise(gan, 4)
+    real, z = training.to_float(IMAGES[:4]), same_noise(gan, 4)
     _, values = steps.discriminator_gradients(
         gan.discriminator, [], real, gan.generator(z), gan.d_loss, r2=6.0
     )

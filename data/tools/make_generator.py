@@ -84,10 +84,10 @@ def main():
         models.build_discriminator(shape, width=options.width),
     )
     gan.compile(
-        training.adam(options.rate, options.steps),
-        training.adam(options.rate, options.steps),
+        training.gan_adam(options.rate, options.steps),
+        training.gan_adam(options.rate, options.steps),
         r1=options.r1,
-        flip=options.name == "lfw",
+        random_flip=options.name == "lfw",
     )
     gan.fit(
         train,

@@ -60,7 +60,7 @@ def imports(rounds, verdicts):
 def train(steps, on):
     """Train as notebook 09 does for a few steps -> [(what, peak MB so far), ...]."""
     from ganlib.data import load_data
-    from ganlib.training import adam
+    from ganlib.training import gan_adam
 
     seen, settings = [("libraries imported", common.own_peak_mb())], recipes.OURS[on]
     images = (
@@ -70,7 +70,9 @@ def train(steps, on):
     )
     seen.append((f"{len(images):,} pictures loaded", common.own_peak_mb()))
     gan = recipes.build(
-        images.shape[1:], settings, [adam(settings["rate"], steps) for _ in range(2)]
+        images.shape[1:],
+        settings,
+        [gan_adam(settings["rate"], steps) for _ in range(2)],
     )
     seen.append(("networks built", common.own_peak_mb()))
     gan.fit(images, steps=10, batch_size=settings["batch_size"])

@@ -22,9 +22,9 @@ REAL = {
     "r1": 1.0,
     "r1_every": 4,
     "ema": 0.998,
-    "flip": True,
+    "random_flip": True,
 }
-FACES = {**REAL, "flip": False}
+FACES = {**REAL, "random_flip": False}
 OURS = {"real": REAL, "faces": FACES}
 
 
@@ -63,7 +63,7 @@ def build(shape, settings, optimizers, seed=0):
 
     width, choices = (
         settings["width"],
-        {name: settings[name] for name in ("r1", "r1_every", "ema", "flip")},
+        {name: settings[name] for name in ("r1", "r1_every", "ema", "random_flip")},
     )
     generator = build_generator(shape, settings["latent_dim"], width=width)
     gan = GAN(generator, build_discriminator(shape, width=width), seed=seed)
@@ -75,7 +75,7 @@ def ours(images, seconds, seed=0, settings=REAL):
     """`ganlib`'s networks and trainer, as in notebook 09, the learning rate lowered by the clock."""
     import keras
 
-    from ganlib.training import HoldThenDecay, adam
+    from ganlib.training import HoldThenDecay, gan_adam
 
     class ByTheClock(HoldThenDecay):
         """The same decay over time instead of steps: a variable says what share of the time is spent."""
@@ -100,7 +100,7 @@ def ours(images, seconds, seed=0, settings=REAL):
     gan = build(
         images.shape[1:],
         settings,
-        (adam(ByTheClock(share)), adam(ByTheClock(share))),
+        (gan_adam(ByTheClock(share)), gan_adam(ByTheClock(share))),
         seed,
     )
     gan.fit(

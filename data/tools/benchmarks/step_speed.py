@@ -65,7 +65,7 @@ class Ours:
     def __init__(self, images, settings):
         import keras
 
-        from ganlib.training import adam
+        from ganlib.training import gan_adam
 
         class Watch(keras.callbacks.Callback):
             """The time between the first execution's end and the last one's."""
@@ -78,7 +78,7 @@ class Ours:
 
         self.settings, self.images, self.watch = settings, images, Watch()
         self.gan = recipes.build(
-            images.shape[1:], settings, [adam(settings["rate"]) for _ in range(2)]
+            images.shape[1:], settings, [gan_adam(settings["rate"]) for _ in range(2)]
         )
 
     def run(self, steps):
@@ -109,7 +109,7 @@ class Theirs:
         import tensorflow as tf
         import torch
 
-        from ganlib.losses import squared_gradient_norm
+        from ganlib.losses import zero_centered_gradient_penalty
 
         z = np.random.default_rng(1).standard_normal(
             (count, ours.settings["latent_dim"]), "float32"
@@ -119,7 +119,7 @@ class Theirs:
             made = self.step.generator(torch.from_numpy(z))
             logits = self.step.discriminator(torch.from_numpy(real))
         squared = float(
-            squared_gradient_norm(ours.gan.discriminator, tf.constant(real))[0]
+            zero_centered_gradient_penalty(ours.gan.discriminator, tf.constant(real))[0]
         )
         return (
             np.abs(made.numpy() - ours.gan.generator(z)).max(),

@@ -159,7 +159,7 @@ class Step:
             )
             rows = next(self.order)
         real = self.images[rows].float() / 127.5 - 1
-        if self.settings["flip"]:
+        if self.settings["random_flip"]:
             real = torch.where(torch.rand(n, 1, 1, 1) < 0.5, real.flip(2), real)
         return real
 
