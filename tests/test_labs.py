@@ -330,6 +330,9 @@ def test_a_rate_that_bursts_says_so_and_the_laboratory_lives_on():
         if reply.get("stop"):
             break
     assert reply["stop"] and "smaller rate" in reply["error"]
+    reply, _ = lab.answer({"type": "hello"})  # which measures what there is
+    assert "error" not in reply and np.isnan(lab.record["js"][-1])
+    assert lab.picture() and "nan" in lab.summary()
     reply, _ = lab.answer({"type": "reset"})
     assert "error" not in reply and reply["runs"][0]["iteration"] == 0
     assert np.isfinite(lab.game.weights).all()

@@ -430,9 +430,9 @@ class View {
     const oldest = now - Math.min(now, ...[...this.inFlight.values()].map((sent) => sent.at));
     if (oldest > 3000 && silent > 3000) this.onSilence();
     if (oldest > 10000 && silent > 10000) {
+      this.halt(); // what it sends is not waited for either
       this.inFlight.clear();
       this.wishes.clear();
-      this.halt();
       this.showWaiting();
     }
     this.updateTheme();

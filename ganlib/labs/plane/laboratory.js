@@ -876,7 +876,7 @@ class LaboratoryView extends View {
     if (!this.frame) return;
     const two = this.frame.runs.length > 1;
     const rules = this.frame.runs[this.run].rules,
-      shown = JSON.stringify([rules, this.run, two, this.challenges.value]);
+      shown = JSON.stringify([rules, this.run, two, this.frame.challenge?.name]);
     if (shown === this.shownRules && !force) return;
     this.shownRules = shown;
     if (force) document.activeElement?.blur?.();

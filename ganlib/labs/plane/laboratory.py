@@ -312,9 +312,15 @@ class Laboratory(Widget):
 
     def answer_state(self, message):
         """The state, to be saved or, where it is small enough, kept by the browser."""
-        why = message.get("why")
-        large = max(run.game.weights.size for run in self.runs) > LARGE
-        state = None if why == "keep" and large else self.state()
+        why, weights = message.get("why"), [run.game.weights for run in self.runs]
+        finite = all(np.isfinite(array).all() for array in weights)
+        large = max(array.size for array in weights) > LARGE
+        if why != "keep" and not finite:
+            raise FloatingPointError(
+                "there is no state to save: the weights are no numbers any more; go "
+                "back on the timeline or press Reset"
+            )
+        state = None if why == "keep" and (large or not finite) else self.state()
         return {"type": "state", "state": state, "why": why}, []
 
     def answer_load(self, message):

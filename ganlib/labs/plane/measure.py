@@ -81,6 +81,8 @@ class GroundTruth:
         same cells. For KL a thousandth of both is spread evenly, so that one stray
         point does not make it infinite.
         """
+        if not np.isfinite(points).all():  # a game that has burst
+            return (np.nan,) * 5
         share = self.histogram(points)
         even = np.full_like(share, 1e-3 / share.size)
         js, kl = (

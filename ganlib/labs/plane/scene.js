@@ -105,6 +105,7 @@ class Scene {
             b = path[(k + 1) % 4];
           area += grid[a] * grid[b + 1] - grid[b] * grid[a + 1];
         }
+        if (!Number.isFinite(area)) continue; // a game that has burst
         const alpha = Math.min(0.55, 0.05 + 0.0012 / (Math.abs(area) / 2 + 1e-4)),
           into = shade[Math.floor(alpha / 0.0551)];
         path.forEach((at, k) =>
