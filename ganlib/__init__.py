@@ -1,7 +1,7 @@
 """ganlib: the small library that carries the course. Read it along the way data flows through a GAN:
 
 `data` (with `toy`, `faces`, `image_files`) -> `models` -> `losses` -> `training` (with `checkpoint`) -> `metrics`
-(with `reader`, `digits`) -> `plots` -> `labs`. `exercises` stands apart. Each module imports only those before it.
+(with `classifiers`) -> `plots` -> `labs`. `exercises` stands apart. Each module imports only those before it.
 """
 
 import importlib
@@ -10,8 +10,8 @@ __version__ = "0.1.0"
 __all__ = [
     "checkpoint",
     "checks",
+    "classifiers",
     "data",
-    "digits",
     "exercises",
     "faces",
     "image_files",
@@ -19,7 +19,6 @@ __all__ = [
     "metrics",
     "models",
     "plots",
-    "reader",
     "toy",
     "training",
     "labs",

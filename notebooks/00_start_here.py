@@ -159,7 +159,7 @@ from ganlib.exercises import check, hint, progress, quiz
 from ganlib.faces import make_faces
 from ganlib.labs import LatentExplorer
 from ganlib.models import load_generator
-from ganlib.reader import FactorReader
+from ganlib.classifiers import FactorClassifier
 from ganlib.toy import get_toy
 from ganlib.training import to_uint8
 
@@ -280,7 +280,7 @@ plots.image_grid(
 ends = faces([person(i) for i in range(101)])
 halfway = faces(np.concatenate([walk(i, i + 1, [0.5]) for i in range(100)]))
 slides = ((ends[:-1].astype(float) + ends[1:]) / 2).astype("uint8")
-reader = FactorReader.load()
+reader = FactorClassifier.load()
 sure = [
     reader.confidence(pictures).mean()
     for pictures in (make_faces(100)[0], ends, halfway, slides)

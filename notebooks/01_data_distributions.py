@@ -76,7 +76,7 @@ from ganlib.data import load_data
 from ganlib.exercises import check, hint, quiz
 from ganlib.faces import FACTORS, render, sample_factors
 from ganlib.plots import FAKE, GREY, REAL, image_grid, panels
-from ganlib.reader import FactorReader
+from ganlib.classifiers import FactorClassifier
 from ganlib.toy import ToyDistribution, get_toy
 
 SEED = 0
@@ -187,7 +187,7 @@ image_grid(
 # %% alt="Two rows of eight portraits, and a third row with their averages: double contours, no person"
 faces = load_data("faces", n=400, seed=1).images
 middle = np.round(faces[:200] / 2 + faces[200:] / 2).astype(np.uint8)
-reader = FactorReader.load()
+reader = FactorClassifier.load()
 sure, unsure = (np.median(reader.confidence(images)) for images in (faces, middle))
 print(
     f"how sure the reader is, median: of faces {sure:.2f}, of points half way {unsure:.2f}"

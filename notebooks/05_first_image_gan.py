@@ -1008,7 +1008,7 @@ plots.compare(
 # does, and the next notebook is about it.
 #
 # **Where all this stands in the library.** The networks are `models.build_generator(shape, 100, kind="dense")` and
-# `models.build_discriminator(shape, kind="dense")`. The network that reads has a close relative in [`ganlib/digits.py`](../ganlib/digits.py), `DigitReader`. The
+# `models.build_discriminator(shape, kind="dense")`. The network that reads has a close relative in [`ganlib/classifiers.py`](../ganlib/classifiers.py), `DigitClassifier`. The
 # step with R1 is `alternating_step` in [`ganlib/steps.py`](../ganlib/steps.py). `GAN` in
 # [`ganlib/training.py`](../ganlib/training.py) builds a checkpoint and a record around it. Bugs 2, 3 and 6 cannot happen there: `GAN.fit` takes `uint8` pictures, prepares
 # them itself, and tells in words when they do not fit the networks.

@@ -82,7 +82,7 @@ from keras import layers
 
 from ganlib import losses, metrics, plots, steps
 from ganlib.data import load_data
-from ganlib.digits import DigitReader
+from ganlib.classifiers import DigitClassifier
 from ganlib.exercises import check, hint, quiz
 from ganlib.training import to_float, to_uint8
 
@@ -108,8 +108,8 @@ digits, held_out = (load_data("digits", split=part) for part in ("train", "test"
 # would notice that a generator recites its training set?
 
 # %% tags=["varies"]
-reader = DigitReader.train(digits.images, digits.labels, seed=0)
-digit, sure = reader.read(held_out.images)
+reader = DigitClassifier.load()
+digit, sure = reader.predict(held_out.images), reader.confidence(held_out.images)
 enough, right = np.percentile(sure, 5), np.mean(digit == held_out.labels)
 print(f"{right:.1%} of the held-out digits are read correctly")
 assert right > 0.95
@@ -130,7 +130,7 @@ def displacement(a, b):
 
 
 def measure(images, known):
-    digit, sure = reader.read(images)
+    digit, sure = reader.predict(images), reader.confidence(images)
     counts = np.bincount(digit[sure >= enough], minlength=10)
     near, usual = (
         np.median(metrics.nearest(flat(some), flat(known))[1])

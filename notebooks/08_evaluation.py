@@ -83,10 +83,9 @@ from scipy.ndimage import gaussian_filter
 
 from ganlib import losses, metrics, plots
 from ganlib.data import load_data
-from ganlib.digits import DigitReader
 from ganlib.exercises import check, hint, quiz
 from ganlib.models import build_discriminator, build_generator, load_generator
-from ganlib.reader import CATEGORIES, FactorReader
+from ganlib.classifiers import CATEGORIES, DigitClassifier, FactorClassifier
 from ganlib.training import to_float, to_uint8
 
 SEED, found = 0, {}
@@ -1063,7 +1062,7 @@ figure
 
 # %%
 generator, _ = load_generator("../data/faces_generator.npz")
-reader, style = FactorReader.load(), generator.layers[5].output
+reader, style = FactorClassifier.load(), generator.layers[5].output
 to_style = tf.function(keras.Model(generator.input, style))
 from_style = tf.function(
     keras.Model(style, generator.output),
@@ -1089,7 +1088,7 @@ def drawn(psi, n=400):
 
 
 def shares(images):
-    table = reader.read(images)
+    table = reader.predict(images)
     return {
         name: np.array([np.mean(table[name] == kind) for kind in kinds])
         for name, kinds in CATEGORIES.items()
@@ -1181,7 +1180,8 @@ figure
 digits, held_out = (
     load_data("digits", split=part, seed=SEED) for part in ("train", "test")
 )
-digit_reader = DigitReader.train(digits.images, digits.labels, SEED)
+keras.utils.set_random_seed(SEED)
+digit_reader = DigitClassifier.load()
 first, second = (
     digit_reader.features(images) for images in np.array_split(held_out.images, 2)
 )

@@ -88,7 +88,7 @@ from ganlib.models import (
     load_generator,
     save_generator,
 )
-from ganlib.reader import FactorReader
+from ganlib.classifiers import FactorClassifier
 from ganlib.training import GAN, gan_adam, to_float, to_uint8
 
 # %% [markdown]
@@ -618,8 +618,8 @@ if claims:
 
 # %% tags=["varies"]
 if DATA == "faces":
-    reader = FactorReader.load()
-    table = reader.read(held_out.images)
+    reader = FactorClassifier.load()
+    table = reader.predict(held_out.images)
     for name in READ:
         right = np.mean(table[name] == held_out.factors[name])
         print(f"{name:12} read correctly on {right:.1%} of real faces")
@@ -664,7 +664,7 @@ def paired(ax, column):  # drawing, which you may skip
 
 
 if DATA == "faces":
-    drawn_factors = reader.read(gan.sample(2000, seed=4))
+    drawn_factors = reader.predict(gan.sample(2000, seed=4))
     figure, outside = Figure(figsize=(11, 3.4), layout="constrained"), {}
     for ax, column in zip(figure.subplots(1, 4, width_ratios=(8, 5, 4, 4)), READ):
         outside[column] = paired(ax, column)

@@ -84,7 +84,7 @@ from ganlib import losses, plots
 from ganlib.data import load_data
 from ganlib.exercises import check, hint, quiz
 from ganlib.models import build_discriminator, load_generator
-from ganlib.reader import CATEGORIES, FactorReader
+from ganlib.classifiers import CATEGORIES, FactorClassifier
 from ganlib.training import to_float, to_uint8
 
 SEED, found = (
@@ -92,7 +92,7 @@ SEED, found = (
     {},
 )  # `found` keeps the numbers that section 11 compares over five seeds
 generator, facts = load_generator("../data/faces_generator.npz")
-reader, LATENT = FactorReader.load(), generator.input_shape[-1]
+reader, LATENT = FactorClassifier.load(), generator.input_shape[-1]
 
 # %% [markdown]
 # The 128 numbers behind a face are its *code*, and the space of all codes is the **latent space**. The next cell
@@ -221,7 +221,7 @@ def draw_curves(titles, xlabels, *curves, **settings):
 # %% alt="Thirty generated portraits in three rows"
 bank = unit(noise(3000, 1))
 pictures = faces(bank)
-table = reader.read(pictures)
+table = reader.predict(pictures)
 note({"clear": clear(pictures)})
 print(
     "the first one:",
@@ -432,9 +432,9 @@ plots.image_grid(
 
 # %%
 fresh = unit(noise(600, 6))
-before, people = reader.read(faces(fresh)), fresh[:400]
+before, people = reader.predict(faces(fresh)), fresh[:400]
 bare_eyed = fresh[before["glasses"] == "none"][:300]
-start = reader.read(faces(bare_eyed))
+start = reader.predict(faces(bare_eyed))
 wears = table["glasses"] != "none"
 add = {
     "single people": along(bank[wears][:300] - bank[~wears][:300]),
@@ -442,7 +442,9 @@ add = {
 }
 glasses, kept = {}, {}
 for name, difference in add.items():
-    after = [reader.read(faces(bare_eyed + step * difference)) for step in (1, 2, 3, 6)]
+    after = [
+        reader.predict(faces(bare_eyed + step * difference)) for step in (1, 2, 3, 6)
+    ]
     glasses[f"glasses by {name}"] = [np.mean(t["glasses"] != "none") for t in after]
     kept[f"background kept by {name}"] = [
         np.mean(t["background"] == start["background"]) for t in after
@@ -495,7 +497,7 @@ named = {
 
 
 def shares(codes):
-    read = reader.read(faces(codes))
+    read = reader.predict(faces(codes))
     return np.array([np.mean(has(read)) for has in ATTRIBUTES.values()])
 
 
@@ -612,7 +614,7 @@ plots.image_grid(
 # everybody become rarer alike?
 
 # %% alt="Left: as variety grows, fewer faces are clear. Right: dark and pale skin vanish at small psi, tan skin grows"
-read = [reader.read(truncated[psi]) for psi in PSI]
+read = [reader.predict(truncated[psi]) for psi in PSI]
 sure, spread = (
     [measure(truncated[psi]) for psi in PSI] for measure in (clear, variety)
 )
@@ -834,8 +836,8 @@ channels, tested = (
     unit(noise(200, 10)),
 )
 intact, without = (
-    reader.read(faces(tested)),
-    [reader.read(faces_without(tested, where)) for where in channels],
+    reader.predict(faces(tested)),
+    [reader.predict(faces_without(tested, where)) for where in channels],
 )
 effect = np.array(
     [[np.mean(t[name] != intact[name]) for name in READ] for t in without]
@@ -892,10 +894,10 @@ trials |= {
     "glasses, 1 channel": (blind[:1], wearing),
     "glasses, 8 channels": (blind, wearing),
 }
-then, rows, counts = reader.read(faces(people)), [faces(people[:10])], {}
+then, rows, counts = reader.predict(faces(people)), [faces(people[:10])], {}
 for name, (where, share) in trials.items():
     images = faces_without(people, *where)
-    now, rows = reader.read(images), [*rows, images[:10]]
+    now, rows = reader.predict(images), [*rows, images[:10]]
     changed = np.mean([np.mean(now[key] != then[key]) for key in READ])
     counts[f"channel off, {len(counts) + 1}"] = (
         share(then),
@@ -1049,7 +1051,7 @@ def show(change=None):
     mixed[1] = mean_style + at["psi"] * (mixed[1] - mean_style)
     three = faces(mixed, from_style)
     screen.value = tf.io.encode_png(plots.tile(three, 3)).numpy()
-    read, sure = reader.read(three[1:2]), reader.confidence(three[1:2])[0]
+    read, sure = reader.predict(three[1:2]), reader.confidence(three[1:2])[0]
     told.value = f"In the middle the reader sees, {sure:.0%} sure: " + ", ".join(
         f"{name.replace('_', ' ')} <b>{read[name][0]}</b>" for name in READ
     )

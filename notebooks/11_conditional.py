@@ -79,7 +79,7 @@ from keras import layers, ops
 
 from ganlib import metrics, plots, steps
 from ganlib.data import load_data
-from ganlib.digits import DigitReader
+from ganlib.classifiers import DigitClassifier, FactorClassifier
 from ganlib.exercises import check, hint, quiz
 from ganlib.faces import render, sample_factors
 from ganlib.models import (
@@ -88,7 +88,6 @@ from ganlib.models import (
     build_discriminator,
     build_generator,
 )
-from ganlib.reader import FactorReader
 from ganlib.toy import get_toy
 from ganlib.training import HoldThenDecay, to_float, to_uint8
 
@@ -399,8 +398,11 @@ assert abs(left[0]).max() < 1e-9 and abs(left[1]).max() > 1
 
 # %%
 train_set, held_out = (load_data("digits", split=part) for part in ("train", "test"))
-classifier = DigitReader.train(train_set.images, train_set.labels, seed=SEED)
-digit, sure = classifier.read(held_out.images)
+classifier = DigitClassifier.load()
+digit, sure = (
+    classifier.predict(held_out.images),
+    classifier.confidence(held_out.images),
+)
 bar, found["ceiling, digits"] = (
     np.percentile(sure, 5),
     np.mean(digit == held_out.labels),
@@ -533,7 +535,8 @@ at_home = np.mean(
 
 
 def score(images, asked=asked):
-    (digit, sure), seen = classifier.read(images), classifier.features(images)
+    digit, sure = classifier.predict(images), classifier.confidence(images)
+    seen = classifier.features(images)
     spread = np.mean([seen[asked == k].var(axis=0, ddof=1).sum() for k in range(10)])
     return {
         "obeys": np.mean(digit == asked),
@@ -662,8 +665,8 @@ def marks(table):  # (n, 3), each -1 or 1
 
 factors, test_factors = clear_smiles(3000, SEED), clear_smiles(400, [SEED, 1])
 faces, test_faces = render(factors, 32), render(test_factors, 32)
-reader = FactorReader.load()
-read_real = marks(reader.read(test_faces))
+reader = FactorClassifier.load()
+read_real = marks(reader.predict(test_faces))
 truth = marks(test_factors)
 found["ceiling, faces"] = [
     [np.mean(read_real[truth[:, i] == s, i] == s) for s in (1, -1)] for i in range(3)
@@ -780,7 +783,7 @@ def obedience_of(gan, n=200):
     images = to_uint8(
         ask(gan, want, np.tile(z, (8, 1)))
     )  # the same people in every request
-    table = reader.read(images)
+    table = reader.predict(images)
     return SimpleNamespace(want=want, images=images, table=table, got=marks(table))
 
 
@@ -917,8 +920,8 @@ found["long hair"] = [
     for t in (
         part(many, (who == -1).all(axis=1)),
         part(many, (who == [-1, -1, 1]).all(axis=1)),
-        reader.read(render(people, 32)),
-        reader.read(render(bearded, 32)),
+        reader.predict(render(people, 32)),
+        reader.predict(render(bearded, 32)),
         plain,
         with_beard,
     )
@@ -1159,7 +1162,7 @@ for (name, hole), images in filled.items():
         f"{name:12} {list(HOLES)[hole]:6}"
         + " error {:5.1f}   detail {:.2f}   variety {:.2f}".format(*row)
     )
-    read = [marks(reader.read(i)) for i in images[:2]]
+    read = [marks(reader.predict(i)) for i in images[:2]]
     for i in ((0,), (0, 1, 2))[hole]:
         yes, no = (np.mean(read[0][true[:, i] == s, i] > 0) for s in (1, -1))
         flips = np.mean(read[0][:, i] != read[1][:, i])
@@ -1247,7 +1250,10 @@ def show(change=None):
     ]
     pair = np.stack([np.broadcast_to(image, (96, 96, 3)) for image in pair])
     screen.value = tf.io.encode_png(plots.tile(pair, 2, gap=8)).numpy()
-    read, sees = classifier.read(written), marks(reader.read(face))[0]
+    read, sees = (
+        (classifier.predict(written), classifier.confidence(written)),
+        marks(reader.predict(face))[0],
+    )
     marks_seen = ", ".join(
         f"{name} <b>{'yes' if s > 0 else 'no'}</b>" for name, s in zip(NAMES, sees)
     )

@@ -3,6 +3,7 @@
 import errno
 import os
 import pickle
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -154,10 +155,97 @@ def test_interrupted_while_writing(path, monkeypatch):
 
 
 def test_a_place_that_cannot_be(path):
-    with pytest.raises(
-        OSError, match="could not save .*; nothing was written. .* give another path"
+    for place, reason in (
+        (path / "inside_a_file" / "run.npz", "(?i)another path"),
+        (path.parent, "folder"),
     ):
-        checkpoint.save(path / "inside_a_file" / "run.npz", OLD)
+        with pytest.raises(OSError, match=reason) as caught:
+            checkpoint.save(place, OLD)
+        assert "nothing was written" in str(caught.value)
+        assert "space" not in str(caught.value)
+    assert leftovers(path) == []
+
+
+def test_home_is_expanded(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert checkpoint.save("~/runs/x.npz", OLD) == tmp_path / "runs" / "x.npz"
+    assert_holds("~/runs/x.npz", OLD, {})
+    assert [other.name for other in tmp_path.iterdir()] == ["runs"]
+
+
+SAVING = """
+import sys, threading
+import numpy as np
+from ganlib import checkpoint
+
+path, value = sys.argv[1], float(sys.argv[2])
+print("begin", flush=True)
+sys.stdin.readline()
+
+
+def save():
+    for _ in range(25):
+        checkpoint.save(path, {"a": np.full(20_000, value), "b": np.array(value)})
+
+
+threads = [threading.Thread(target=save) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print("saved")
+"""
+
+
+def test_two_threads_in_each_of_two_processes_save_to_one_path(path):
+    """No save fails, no reader ever finds a file that is not whole, and nothing is left."""
+    checkpoint.save(path, {"a": np.full(20_000, 1.0), "b": np.array(1.0)})
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", SAVING, str(path), value],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for value in ("1", "2")
+    ]
+    for writer in writers:
+        assert writer.stdout.readline() == "begin\n"
+    for writer in writers:
+        writer.stdin.write("\n")
+        writer.stdin.flush()
+    while any(writer.poll() is None for writer in writers):
+        arrays, _ = checkpoint.load(path)
+        assert (arrays["a"] == arrays["b"]).all()
+    for writer in writers:
+        out, problem = writer.communicate()
+        assert out == "saved\n" and not writer.returncode, problem
+    assert leftovers(path) == []
+
+
+def test_what_a_living_process_writes_is_left_alone(path):
+    """Only what the dead left, or what is a day old, is removed."""
+    temporary, _ = checkpoint._parts(path)
+    foreign = path.with_name(f".{path.name}.0badcafe-1-abc.part")
+    old = path.with_name(f".{path.name}.123.part")
+    for part in (temporary, foreign, old):
+        part.touch()
+    os.utime(old, (0, 0))
+    checkpoint.save(path, NEW)
+    assert leftovers(path) == sorted([temporary.name, foreign.name])
+
+
+@pytest.mark.parametrize(
+    "content", [b"bytes", "text: Zoë", lambda file: file.write(b"x")]
+)
+def test_write_whole_takes_bytes_text_or_a_function(tmp_path, content):
+    path = checkpoint.write_whole(tmp_path / "file", content)
+    expected = {bytes: content, str: str(content).encode()}.get(type(content), b"x")
+    assert path.read_bytes() == expected and leftovers(path) == []
 
 
 def test_no_file(tmp_path):
@@ -165,8 +253,15 @@ def test_no_file(tmp_path):
         FileNotFoundError, match="there is no file .*none.npz; expected one written by"
     ):
         checkpoint.load(tmp_path / "none.npz")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match="is a folder"):
         checkpoint.load(tmp_path)
+
+
+def test_a_missing_file_is_named_with_its_whole_path(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(FileNotFoundError, match=re.escape(str(tmp_path / "here"))):
+        checkpoint.load("none.npz")
 
 
 class Trap:
@@ -193,8 +288,9 @@ def test_pickles_are_refused_and_never_run(tmp_path, kind):
     with pytest.raises(
         checkpoint.CheckpointError,
         match="evil.npz cannot be used .*expected a .npz file",
-    ):
+    ) as caught:
         checkpoint.load(path)
+    assert "allow_pickle" not in str(caught.value)
     assert not mark.exists()
     with open(path, "rb") as file:  # the trap is a live one
         read = (
@@ -217,8 +313,26 @@ def test_pickles_are_refused_and_never_run(tmp_path, kind):
 def test_other_files_are_refused(tmp_path, name, content):
     path = tmp_path / f"{name}.npz"
     path.write_bytes(content)
-    with pytest.raises(checkpoint.CheckpointError, match=f"{name}.npz cannot be used"):
+    with pytest.raises(
+        checkpoint.CheckpointError, match=f"{name}.npz cannot be used"
+    ) as caught:
         checkpoint.load(path)
+    assert "allow_pickle" not in str(caught.value)
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
+    path = tmp_path / "bomb.npz"
+    checkpoint.save(path, {"a": np.zeros(10_000_000)}, compress=True)
+    assert path.stat().st_size < 100_000
+    monkeypatch.setattr(checkpoint.np, "load", None)  # it would be called
+    with pytest.raises(checkpoint.CheckpointError, match="unpacked"):
+        checkpoint.load(path)
+
+
+def test_few_zeros_are_no_bomb(tmp_path):
+    path = tmp_path / "zeros.npz"
+    checkpoint.save(path, {"a": np.zeros(1_000_000)}, compress=True)
+    assert not checkpoint.load(path)[0]["a"].any()
 
 
 @pytest.mark.parametrize("about", ["no JSON", "3", "null", "[1]", None], ids=str)

@@ -69,7 +69,7 @@ def test_the_desk_begins_with_the_person_of_its_seed_and_five_sliders_in_the_mid
 def test_every_direction_changes_several_things_and_the_first_ones_most(page):
     desk, faces = page["desk"], page["faces"]
     people = np.stack([page["person"](i) for i in range(60)])
-    read, moved = page["FactorReader"].load().read, []
+    read, moved = page["FactorClassifier"].load().predict, []
     for direction in page["directions"]:
         low, high = faces(people - direction), faces(people + direction)
         moved.append(np.mean((high.astype(float) - low) ** 2))
@@ -94,7 +94,7 @@ def test_every_direction_changes_several_things_and_the_first_ones_most(page):
 
 def test_the_judge_of_the_half_way_faces_would_not_take_noise_for_faces(page):
     noise = np.random.default_rng(0).integers(0, 256, (50, 64, 64, 3)).astype("uint8")
-    confidence = page["FactorReader"].load().confidence
+    confidence = page["FactorClassifier"].load().confidence
     assert confidence(noise).mean() < 0.25 and confidence(
         page["faces"]([page["person"](0)])
     ).shape == (1,)

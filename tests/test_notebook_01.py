@@ -11,7 +11,7 @@ from data.tools import notebooks
 
 SOURCE = notebooks.templates.ROOT / "notebooks" / "01_data_distributions.py"
 SKIPPED = (
-    "FactorReader.load",
+    "FactorClassifier.load",
     "sample_factors(",
     "check(",
     "quiz(",

@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from data.tools import definitions, make_clinic_table, templates
 from data.tools.make_clinic_table import CASES, REMEDIES
-from ganlib.digits import DigitReader
+from ganlib.classifiers import DigitClassifier
 
 SOURCE = templates.ROOT / "notebooks" / "07_failure_clinic.py"
 STORED = json.loads(make_clinic_table.TABLE.read_text(encoding="utf-8"))
@@ -46,7 +46,7 @@ def names():
             "build_discriminator",
         ),
         *("chart", "displacement", "PLAIN", "REAL", "ipywidgets", "base64"),
-        reader=DigitReader(untrained),
+        reader=DigitClassifier(untrained),
         stored=STORED,
         enough=0.9,
     )

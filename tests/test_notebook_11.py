@@ -14,8 +14,7 @@ import pytest
 import tensorflow as tf
 
 from data.tools import definitions, templates
-from ganlib.digits import DigitReader
-from ganlib.reader import FactorReader
+from ganlib.classifiers import DigitClassifier, FactorClassifier
 
 ROOT = templates.ROOT
 SOURCE = ROOT / "notebooks" / "11_conditional.py"
@@ -44,8 +43,8 @@ def names():
     names = definitions.load(
         SOURCE,
         *WANTED,
-        classifier=DigitReader(untrained),
-        reader=FactorReader.load(),
+        classifier=DigitClassifier(untrained),
+        reader=FactorClassifier.load(),
         faces=images,
         fillers={},
     )

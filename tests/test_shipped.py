@@ -10,11 +10,16 @@ import numpy as np
 import pytest
 
 from ganlib import data, faces, metrics, models, training
-from ganlib.reader import FactorReader
+from ganlib.classifiers import FactorClassifier
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 CARDS = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
-SHIPPED = ("faces_generator.npz", "lfw_generator.npz", "factor_reader.npz")
+SHIPPED = (
+    "faces_generator.npz",
+    "lfw_generator.npz",
+    "factor_reader.npz",
+    "digit_classifier.npz",
+)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -44,7 +49,7 @@ def draw(name, n):
 def test_the_synthetic_faces_are_read_as_faces():
     drawn, facts = draw("faces", 500)
     real, _ = faces.make_faces(500, size=64, seed=99)
-    reader = FactorReader.load()
+    reader = FactorClassifier.load()
     floor = np.quantile(reader.confidence(real), 0.05)
     assert np.mean(reader.confidence(drawn) >= floor) >= 0.4  # measured: 0.58
     assert drawn.std(axis=0).mean() > 0.7 * real.std(axis=0).mean()

@@ -19,7 +19,7 @@ ORDER = [
     ["losses"],
     ["steps"],
     ["training"],
-    ["metrics", "classifiers", "reader", "digits"],
+    ["metrics", "classifiers"],
     ["plots"],
     ["labs"],
 ]

@@ -51,18 +51,18 @@ def main():
     )
     common.write_sheet(out / "samples.png", samples[:64])
 
+    from ganlib.classifiers import CONFIDENCE_FACTORS, FactorClassifier
     from ganlib.faces import FACTORS
-    from ganlib.reader import JUDGED, FactorReader
 
-    reader = FactorReader.load()
+    reader = FactorClassifier.load()
     fresh = load_data("faces", n=FRESH, size=64, split="test", seed=args.seed).images
     level = float(np.percentile(reader.confidence(fresh), 5))
     sure = float(np.mean(reader.confidence(samples) >= level))
-    drawn, real, table = reader.read(samples), reader.read(fresh), []
+    drawn, real, table = reader.predict(samples), reader.predict(fresh), []
     print(
         f"\n{'':14}{'':12}{'true share':>11}{'generated':>11}{'factor':>8}{'(real, as read)':>17}"
     )
-    for name in JUDGED:
+    for name in CONFIDENCE_FACTORS:
         for value, share in FACTORS[name].items():
             got = float(np.mean(drawn[name] == value))
             factor = max(got / share, share / got) if got else float("inf")

@@ -1,4 +1,4 @@
-"""Train the factor reader and write data/factor_reader.npz: python data/tools/make_reader.py
+"""Train the factor classifier and write data/factor_reader.npz: python data/tools/make_factor_classifier.py
 
 About 8 minutes on one core. Every face is seen twice, never the same way: shifted, smudged, frayed, blurred, with
 more or less contrast, noisy, because a GAN's faces are, and people read them all the same. One picture in twelve is
@@ -16,8 +16,15 @@ import numpy as np
 import tensorflow as tf
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from ganlib.classifiers import (  # noqa: E402
+    CATEGORIES,
+    FACTOR_WEIGHTS,
+    VALUES,
+    FactorClassifier,
+    build_factor_classifier,
+    split_outputs,
+)
 from ganlib.faces import FACTORS, make_faces  # noqa: E402
-from ganlib.reader import CATEGORIES, VALUES, WEIGHTS, FactorReader, build_reader, split  # noqa: E402
 
 BATCH, ROUND = 64, 8192  # faces per step, faces rendered at a time
 rng = np.random.default_rng(0)
@@ -135,7 +142,7 @@ def spoil(images, labels):
 
 def loss(y_true, y_pred):
     """Cross-entropy of every category, and the squared error of every value where there is a face."""
-    (truth, values), (logits, guesses) = split(y_true), split(y_pred)
+    (truth, values), (logits, guesses) = split_outputs(y_true), split_outputs(y_pred)
     total = sum(
         -tf.reduce_sum(truth[name] * tf.nn.log_softmax(z), axis=1)
         for name, z in logits.items()
@@ -150,12 +157,12 @@ def main():
     parser.add_argument(
         "--rounds", type=int, default=22, help=f"of {ROUND} faces, each seen twice"
     )
-    parser.add_argument("--out", default=WEIGHTS)
+    parser.add_argument("--out", default=FACTOR_WEIGHTS)
     args = parser.parse_args()
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     keras.utils.set_random_seed(0)
-    model = build_reader()
+    model = build_factor_classifier()
     steps = args.rounds * 2 * (ROUND // BATCH)
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, steps - 200, warmup_target=2e-3, warmup_steps=200
@@ -166,7 +173,7 @@ def main():
     print(f"{model.count_params():,} weights, {steps:,} steps", flush=True)
     start = time.time()
     for number in range(args.rounds):
-        # Without correlations: the reader must look at the beard, and not guess it from the hair.
+        # Without correlations: the classifier must look at the beard, and not guess it from the hair.
         images, factors = make_faces(ROUND, seed=10_000 + number, correlated=False)
         labels, losses = targets(factors), []
         for rows in np.concatenate(
@@ -178,14 +185,14 @@ def main():
             f"round {number + 1:2}: loss {np.mean(losses):.3f}, {time.time() - start:.0f} s",
             flush=True,
         )
-    reader = FactorReader(model)
-    reader.save(args.out)
-    reader = FactorReader.load(args.out)
-    reader.accuracy()
+    classifier = FactorClassifier(model)
+    classifier.save(args.out)
+    classifier = FactorClassifier.load(args.out)
+    classifier.accuracy()
     faces = make_faces(2000, seed=12345)[0]
     print(
         "confidence of real faces, 5th percentile:",
-        np.percentile(reader.confidence(faces), 5).round(3),
+        np.percentile(classifier.confidence(faces), 5).round(3),
     )
 
 
