@@ -356,7 +356,15 @@ def _quiet(ax):
 
 
 def dashboard(samples, record, columns=8, title=""):
-    """Generated pictures beside losses, and verdicts where the record has them: the still form of a training."""
+    """Generated pictures beside losses, and verdicts where the record has them: the still form of a training.
+
+    Of many pictures it shows the first, as many as there is room for at the scale of `image_grid`.
+    """
+    samples = check_images(samples, name="images", channels=(1, 3))
+    h, w = samples.shape[1:3]
+    scale, gap = _usual_scale((h, w)), _gap((h, w))
+    columns = min(check_count(columns, "columns"), max(1, 540 // (scale * (w + gap))))
+    samples = samples[: columns * max(1, 500 // (scale * (h + gap)))]
     charts = [loss_curves] + [verdicts] * ("d_real" in record)
     figure = _figure((11, 5.4))
     grid = figure.add_gridspec(len(charts), 2, width_ratios=(1.05, 1))

@@ -146,7 +146,7 @@ print(
 # draws. A picture from it has 64 x 64 pixels of three colours, each a number. What goes in is noise, 128 random
 # numbers. Guess: how many numbers come out, and how long does one face take?
 
-# %% alt="Forty generated portraits, four rows of ten, all different in hair, skin, glasses and background"
+# %% alt="Twelve generated portraits, two rows of six, all different in hair, skin, glasses and background"
 # %matplotlib inline
 import time
 
@@ -179,14 +179,14 @@ def faces(noise):
 
 
 plots.image_grid(
-    faces([person(i) for i in range(40)]),
-    columns=10,
+    faces([person(i) for i in range(12)]),
+    columns=6,
     title="Nobody sat for these",
     colour=plots.FAKE,
 )
 
 # %% [markdown]
-# Forty people who do not exist. Look closely and you will find flaws: a ragged edge, a stain, an odd pair of glasses.
+# Twelve people who do not exist. Look closely and you will find flaws: a ragged edge, a stain, an odd pair of glasses.
 # This network was trained on two CPU cores, and in notebook 09 you train one like it yourself. Now the numbers.
 
 # %%
@@ -234,19 +234,20 @@ desk
 # Whatever you arrive at, `desk.z` is its noise and `desk.image` its picture. The same sliders as a picture, for readers
 # without a desk: one person in the middle column, and in each row one direction from -1 on the left to 1 on the right.
 
-# %% alt="Five rows of nine portraits; the middle column shows one person, and each row changes it in another way"
+# %% alt="Five rows of five portraits; the middle column shows one person, and each row changes it in another way"
 directions = np.stack(list(desk.directions.values()))
 assert np.allclose(
     directions @ directions.T, size * np.eye(5), atol=0.01
 )  # at right angles, as long as noise is
-pushed = [
-    person(1) + t * direction for direction in directions for t in np.linspace(-1, 1, 9)
-]
+pushes = np.linspace(-1, 1, 5)
+pushed = [person(1) + t * direction for direction in directions for t in pushes]
 plots.image_grid(
     faces(pushed),
-    columns=9,
-    title="One face, pushed in five directions, one to a row",
+    columns=5,
+    title="One face, pushed in five directions",
     colour=plots.FAKE,
+    row_labels=desk.directions,
+    column_labels=[f"{t:+.1f}" for t in pushes],
 )
 
 # %% [markdown]
@@ -256,17 +257,20 @@ plots.image_grid(
 # one face fade into the other like two slides on top of each other, or will there be *people* in between?
 
 
-# %% alt="Three rows of ten portraits, each a walk from one person to another through whole faces"
+# %% alt="Two rows of seven portraits, each a walk from one person to another through whole faces"
 def walk(first, last, t):
     return [(1 - s) * person(first) + s * person(last) for s in t]
 
 
-ways = [walk(a, b, np.linspace(0, 1, 10)) for a, b in ((1, 2), (7, 4), (5, 6))]
+stops, pairs = np.linspace(0, 1, 7), ((1, 2), (7, 4))
+ways = [walk(first, last, stops) for first, last in pairs]
 plots.image_grid(
     faces(np.concatenate(ways)),
-    columns=10,
-    title="Three walks from one person to another",
+    columns=7,
+    title="Two walks from one person to another",
     colour=plots.FAKE,
+    row_labels=[f"{first} to {last}" for first, last in pairs],
+    column_labels=[f"t = {t:.2f}" for t in stops],
 )
 
 # %% [markdown]
@@ -276,7 +280,7 @@ plots.image_grid(
 # generated, generated ones, faces half-way between two noises, and, for comparison, the *slides*: two generated
 # pictures averaged pixel by pixel. In which order will it put the four?
 
-# %% alt="Above, eight faces from half-way noise, each one person; below, eight blurred double faces"
+# %% alt="Above, six faces from half-way noise, each one person; below, six blurred double faces"
 ends = faces([person(i) for i in range(101)])
 halfway = faces(np.concatenate([walk(i, i + 1, [0.5]) for i in range(100)]))
 slides = ((ends[:-1].astype(float) + ends[1:]) / 2).astype("uint8")
@@ -294,10 +298,10 @@ assert sure[0] > sure[1] > 0.45 and sure[2] > max(
     sure[1] - 0.1, sure[3] + 0.2
 )  # coloured noise gets 0.20
 plots.image_grid(
-    np.concatenate([halfway[:8], slides[:8]]),
-    columns=8,
+    {"in the noise": halfway[:6], "in the pixels": slides[:6]},
+    columns=6,
+    title="Half-way between two people",
     colour=plots.FAKE,
-    title="Half-way: above in the noise, below in the pixels",
 )
 
 # %% [markdown]

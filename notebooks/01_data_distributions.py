@@ -168,11 +168,10 @@ nearest = between.argmin(1)
 same = np.mean(digits.labels[nearest] == digits.labels)
 assert points.shape == (1797, 64) and same > 0.95
 image_grid(
-    digits.images[np.r_[:12, nearest[:12]]],
-    12,
-    f"Below each its nearest: same digit for {same:.1%}",
-    REAL,
-    7,
+    {"a digit": digits.images[:12], "its nearest": digits.images[nearest[:12]]},
+    columns=12,
+    title=f"The nearest is the same digit for {same:.1%}",
+    colour=REAL,
 )
 
 # %% [markdown]
@@ -194,9 +193,9 @@ print(
 )
 assert sure > 0.9 and unsure < 0.5
 image_grid(
-    np.r_[faces[:8], faces[200:208], middle[:8]],
-    8,
-    "Two rows of faces, and half way between them",
+    {"one": faces[:8], "another": faces[200:208], "half way": middle[:8]},
+    columns=8,
+    title="Half way between two faces lies no face",
 )
 
 # %% [markdown]
@@ -207,7 +206,7 @@ image_grid(
 # right, in 41 pictures. Were the path straight, the face that looks ahead would lie at the middle of the line from
 # the first picture to the last. How far is it from there, compared with those two?
 
-# %% alt="Nine portraits of one person turning the head, and the average of the first and the last: two heads in one"
+# %% alt="Seven portraits of one person turning the head, and the average of the first and the last: two heads in one"
 person = {
     name: np.repeat(column, 41) for name, column in sample_factors(1, seed=3).items()
 }
@@ -219,9 +218,10 @@ print(
 )
 assert away.min() >= away[[0, -1]].min() - 1e-6 and away[20] > 1.2 * away[0]
 image_grid(
-    np.r_[turn[::5], half_way[None].astype(np.uint8)],
-    10,
-    "A head turns, and (last) half way",
+    np.r_[turn[[0, 7, 13, 20, 27, 33, 40]], half_way[None].astype(np.uint8)],
+    columns=8,
+    title="A head turns",
+    column_labels=["first", "", "", "ahead", "", "", "last", "half way"],
 )
 
 # %% [markdown]
@@ -363,10 +363,9 @@ assert (
     and to_digit > 1.5
 )
 image_grid(
-    np.r_[digits.images[:10], mixed[:10].reshape(10, 8, 8, 1)],
-    10,
-    "Digits, and pixels drawn one by one",
-    scale=8,
+    {"digits": digits.images[:10], "shuffled": mixed[:10].reshape(10, 8, 8, 1)},
+    columns=10,
+    title="Pixels drawn one by one make no digit",
 )
 
 # %% [markdown]

@@ -958,17 +958,14 @@ tests = {
     "collages": collage(unseen, 1),
     "upside down": unseen[:, ::-1],
 }
-figure = plots.Picture(figsize=(9, 4.2), layout="constrained")
-for ax, (name, x) in zip(figure.subplots(4, 1), tests.items()):
-    ax.imshow(
-        plots.tile(np.round(255 * x[:12]).astype("uint8").reshape(-1, 8, 8, 1), 12)
-    )
-    ax.set_title(f"{name}: average verdict {say(D3, x):.2f}", loc="left", fontsize=10)
-    ax.axis("off")
+shown = {
+    f"{name}: {say(D3, x):.2f}": np.uint8(255 * x[:12] + 0.5).reshape(-1, 8, 8, 1)
+    for name, x in tests.items()
+}
 assert (
     right > 0.98 and say(D3, tests["collages"]) > 0.9 and say(D3, unseen_static) < 0.05
 )
-figure
+plots.image_grid(shown, columns=12, title="Four kinds, with the average verdict of D")
 
 # %% [markdown]
 # All of them, or nearly, and it learned nothing of strokes: it takes the collages for real. What it learned tells digits

@@ -402,7 +402,7 @@ figure
 # features between $-1$ and 1, and one answer for each of the four questions. A second one, with the same layers, stays
 # **untrained**; we need it in section 3. What share of the bank will be read correctly after some seconds?
 
-# %% alt="Two rows of fifteen rendered portraits of 32 by 32 pixels"
+# %% alt="Two rows of ten rendered portraits of 32 by 32 pixels"
 train, bank = (
     load_data("faces", n=n, size=32, seed=SEED, split=part)
     for part, n in (("train", 2500), ("test", 4000))
@@ -450,9 +450,7 @@ note(
     form="{:6.1%}",
 )
 assert all(found[f"reads {name}"] > 0.75 for name in TAUGHT)
-plots.image_grid(
-    real[:30], columns=15, title="Thirty of the bank", colour=plots.REAL, scale=2
-)
+plots.image_grid(real[:20], columns=10, title="Twenty of the bank", colour=plots.REAL)
 
 # %% [markdown]
 # Good enough to look at faces for us. `eye` makes a function of a network: pictures in, features out. (And `pixels` is
@@ -590,26 +588,23 @@ CHOSEN = {
 }
 
 # %% [markdown]
-# Most are mild. Here are ten pictures of each at the severity that we shall use, below ten untouched ones. Go through
+# Most are mild. Here are eight pictures of each at the severity that we shall use, below eight untouched ones. Go through
 # the rows: which faults would *you* notice if you saw one picture? And which ones only in a crowd?
 
-# %% alt="Ten rows of ten portraits, untouched ones and below them one row for each fault; most look nearly alike"
+# %% alt="Ten rows of eight portraits, untouched ones and below them one row for each fault; most look nearly alike"
 rows = 1000 + rng.permutation(len(real) - 1000)[:1000]
 made = {name: FAULTS[name](rows, s) for name, s in CHOSEN.items()}
-figure, ax = plots.panels("Ten real people, and nine faults", size=(6.4, 5.4))
-ax.imshow(
-    plots.tile(
-        np.concatenate([real[rows[:10]], *(images[:10] for images in made.values())]),
-        10,
-    )
+sheets = {f"{name}, {CHOSEN[name]:.2f}": images[:8] for name, images in made.items()}
+plots.image_grid(
+    {"untouched": real[rows[:8]], **sheets},
+    columns=8,
+    title="Eight real people, and nine faults",
+    scale=2,
 )
-ax.set(xticks=[], yticks=34 * np.arange(10) + 16)
-ax.set_yticklabels(["untouched", *(f"{name}, {s:.2f}" for name, s in CHOSEN.items())])
-figure
 
 # %% [markdown]
 # Copies, few people and missing glasses cannot be seen in any one picture: they are faults of the *crowd*. The noise is
-# in one picture of twenty, so ten may show none.
+# in one picture of twenty, so eight may show none.
 #
 # ### The floor
 #
@@ -859,7 +854,7 @@ matrix(widths, METRICS, "Each row is made to fool one metric", size=(7.5, 2.2))
 # is measured anew.) Can so little change be enough for the five? What will *sliced* say? And the Fréchet distance through
 # the *untrained* eyes, which the forger has never met?
 
-# %% tags=["varies"] alt="Thirty grey slabs with faint coloured specks, nothing like a face"
+# %% tags=["varies"] alt="Twenty grey slabs with faint coloured specks, nothing like a face"
 last = keras.Model(network.input, network.get_layer("features").output)
 
 
@@ -912,7 +907,7 @@ note(
     "floor-widths",
 )
 plots.image_grid(
-    forged[:30], 15, "A nearly perfect generator, says the network", plots.FAKE, scale=2
+    forged[:20], 10, "A nearly perfect generator, says the network", plots.FAKE
 )
 
 # %% [markdown]
@@ -1119,9 +1114,7 @@ counted = {
     for psi, images in candidates.items()
 }
 band = [off(real[i : i + 400]) for i in (2400, 2800, 3200)]
-figure, ax, sheet = plots.panels(
-    "How far the counts are off", "psi from 0.3 to 1.5", size=(10, 2.6)
-)
+figure, ax, sheet = plots.panels("How far the counts are off", "", size=(11, 3))
 ax.axhspan(min(band), max(band), color=plots.GREY, alpha=0.3, lw=0)
 (
     ax.plot(PSI, [gap for gap, _ in counted.values()], "o-", color=plots.FAKE),
@@ -1130,7 +1123,14 @@ ax.axhspan(min(band), max(band), color=plots.GREY, alpha=0.3, lw=0)
 strip = np.stack([images[:3] for images in candidates.values()], axis=1).reshape(
     -1, 32, 32, 3
 )
-sheet.imshow(plots.tile(strip, 7)), sheet.axis("off")
+plots.show_images(
+    sheet,
+    strip,
+    columns=7,
+    title="Three people at each psi",
+    colour=plots.FAKE,
+    column_labels=[f"{psi:g}" for psi in PSI],
+)
 for psi, pair in counted.items():
     note({f"psi {psi}": pair}, "counts off, clear" * (psi == PSI[0]), "{:6.1%}")
 note({"real, counts off": band}, form="{:6.1%}")
@@ -1328,9 +1328,9 @@ def show(change=None):
     )
     widths = above(score(images), FLOORS[n])
     desk, people, bars = plots.panels(
-        "Ten of them", "Floor-widths away from the floor", size=(8, 2.5)
+        "", "Floor-widths away from the floor", size=(8, 2.5)
     )
-    people.imshow(plots.tile(images[:10], 5)), people.axis("off")
+    plots.show_images(people, images[:10], columns=5, title="Ten of them")
     bars.barh(
         METRICS,
         widths.clip(0.12, 1000),

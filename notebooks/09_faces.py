@@ -73,7 +73,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
-from matplotlib.figure import Figure
 
 from ganlib import losses, metrics, plots
 from ganlib.data import load_data
@@ -106,7 +105,7 @@ from ganlib.training import GAN, gan_adam, to_float, to_uint8
 #   faces as many as we like can be drawn, so they stay as they are.
 
 # %%
-GPU = bool(tf.config.list_physical_devices("GPU"))
+GPU = bool(tf.config.list_logical_devices("GPU"))
 
 DATA = "faces"  # or "lfw", "celeba", "hub:owner/name", or the path of a folder or zip of pictures
 N = 10_000  # pictures to learn from
@@ -138,7 +137,7 @@ READ = ("hair_style", "hair_colour", "glasses", "beard")  # what will be counted
 # Look for people you could tell apart: hair, glasses, beards, a smile, the side the light comes from. There are
 # eight hair styles. Your guess before you see it: are they equally frequent?
 
-# %% alt="Sixty-four synthetic portraits, eight rows of eight, with different skin, hair, glasses and beards"
+# %% alt="Sixteen synthetic portraits, two rows of eight, with different skin, hair, glasses and beards"
 train = load_data(DATA, n=N, size=SIZE, split="train")
 held_out = load_data(
     DATA, n=2000, size=SIZE, split="test", channels=train.images.shape[-1]
@@ -159,7 +158,18 @@ if DATA == "faces":
     )
     for name, count in zip(*np.unique(train.factors["hair_style"], return_counts=True)):
         print(f"{name} {count:,}", end="   ")
-plots.image_grid(train.images[:64], title="64 real faces", colour=plots.REAL)
+half = len(held_out) // 2  # sections 8 and 9 compare one half with the other
+if half < 64:
+    print(
+        f"Only {len(held_out)} pictures are held out. "
+        + (
+            f"The distances below compare {half} with {half}, which is rough. "
+            if half
+            else "That is too few for the distances below, so they are left out. "
+        )
+        + "From 640 pictures of your own on, each half has 64."
+    )
+plots.image_grid(train.images[:16], title="Real faces", colour=plots.REAL)
 
 # %% [markdown]
 # The small table belongs to the first row of faces: compare them. And no, short hair is more than twice as
@@ -179,7 +189,7 @@ plots.image_grid(train.images[:64], title="64 real faces", colour=plots.REAL)
 # Both are full of random weights now. Predict: what does the first picture look like, and how sure is the
 # discriminator about it?
 
-# %% alt="Twelve squares of coloured clouds, all much alike: what a generator draws before any training"
+# %% alt="Six squares of coloured clouds, all much alike: what a generator draws before any training"
 keras.utils.set_random_seed(SEED)
 shape = train.images.shape[1:]
 generator = build_generator(shape, LATENT, width=WIDTH)
@@ -192,7 +202,7 @@ for name, pixels in (("real", to_float(train.images[:16])), ("generated", pictur
         f"probability that a {name} picture is real: {verdict.min():.2f} to {verdict.max():.2f}"
     )
 plots.image_grid(
-    to_uint8(picture[:12]), columns=12, title="Before training", colour=plots.FAKE
+    to_uint8(picture[:6]), columns=6, title="Before training", colour=plots.FAKE
 )
 
 # %% [markdown]
@@ -345,10 +355,15 @@ np.testing.assert_allclose(
 # copies of our networks, and both losses are measured three times on the same pictures and noise. Which way
 # does each loss go when its own player moves? And what does the generator's step do to the discriminator's loss?
 
+
 # %% tags=["varies"]
-D, G = keras.models.clone_model(discriminator), keras.models.clone_model(generator)
-D.set_weights(discriminator.get_weights())
-G.set_weights(generator.get_weights())
+def copy_of(network):
+    copy = keras.models.clone_model(network)
+    copy.set_weights(network.get_weights())
+    return copy
+
+
+D, G = copy_of(discriminator), copy_of(generator)
 real, z = to_float(train.images[:8]), keras.random.normal((8, LATENT), seed=SEED)
 L_D = lambda: losses.discriminator_bce(D(real), D(G(z)))
 L_G = lambda: losses.generator_non_saturating(None, D(G(z)))
@@ -481,44 +496,53 @@ measured = (DATA, N, SIZE, WIDTH, BATCH, STEPS, RATE, R1) == (
     5e-4,
     1.0,
 )
-claims = measured and made == STEPS
+# The further a run came, the more is claimed: {steps made: bar}, with a margin to runs with other seeds.
+DISTANCE_BARS = {0: 1.1, 100: 0.9, 300: 0.75, 1000: 0.5}
+SCORE_BARS = {0: 1.1, 100: 0.9, 300: 0.75, 1000: 0.4, 3000: 0.3}
+SHARE_BARS = {0: 0.0, 2000: 0.03, 3000: 0.06, STEPS: 0.1}
+OUTSIDE_BARS = {0: 21, 1000: 10, 3000: 7, STEPS: 4}
+
+
+def bar(steps, bars):
+    return bars[max(step for step in bars if step <= steps)]
+
 
 # %% [markdown]
 # ## 7. What it learned
 #
-# A hundred new faces, from noise that the networks have never seen. Do not look at the best one. Look at the
+# Sixteen new faces, from noise that the networks have never seen. Do not look at the best one. Look at the
 # worst three, and say what is wrong with them.
 #
-# Below them, thirty-six more stand next to held-out real ones. Cover the titles: what gives the generated ones away?
+# Above them stand eight held-out real ones. Cover the labels: what gives the generated ones away?
 
-# %% alt="A hundred generated portraits, all different; below, thirty-six real ones on the left and thirty-six generated ones"
-hundred = gan.sample(100, seed=1)
-display(
-    plots.image_grid(
-        hundred, columns=10, title="100 generated faces", colour=plots.FAKE
-    )
-)
-plots.compare(
-    held_out.images[:36],
-    gan.sample(36, seed=2),
-    columns=6,
-    titles=("Real, held out", "Generated"),
+# %% alt="Eight real portraits, and below them sixteen generated ones, all different"
+drawn = gan.sample(16, seed=1)
+plots.image_grid(
+    {"real, held out": held_out.images[:8], "generated": drawn},
+    title=f"Real faces, and generated ones after {made:,} steps",
+    colour=[plots.REAL, plots.FAKE],
 )
 
 # %% [markdown]
-# Every one of the hundred is a function of 128 random numbers. Nobody sat for them, and no picture was cut and pasted
+# Every one of the sixteen is a function of 128 random numbers. Nobody sat for them, and no picture was cut and pasted
 # to make them.
 #
 # Thin things and edges give it away first: frayed hair, broken glasses, eyes and lips that do not match. Large soft
 # things such as the background are learned early. Watch the order in which they come: each row is one noise vector, each
 # column a moment of the training, the left one before the first step.
 
-# %% alt="Four generated portraits in four rows, over the course of the training from left to right"
+# %% alt="Two generated portraits in two rows, over the course of the training from left to right"
 moments = list({0: before[:64], **dict(dashboard.frames)}.items())
-places = np.unique(np.geomspace(1, len(moments), 9).round().astype(int)) - 1
-strip = np.stack([moments[i][1][:4] for i in places], axis=1).reshape(-1, *shape)
-steps = ", ".join(f"{moments[i][0]:,}" for i in places)
-plots.image_grid(strip, columns=len(places), title=f"Steps {steps}", colour=plots.FAKE)
+places = np.unique(np.geomspace(1, len(moments), 7).round().astype(int)) - 1
+strip = np.stack([moments[i][1][:2] for i in places], axis=1).reshape(-1, *shape)
+plots.image_grid(
+    strip,
+    columns=len(places),
+    title="The same two noise vectors while the networks learn",
+    colour=plots.FAKE,
+    row_labels=["noise 1", "noise 2"],
+    column_labels=[f"step {moments[i][0]:,}" for i in places],
+)
 
 # %% [markdown]
 # By step 400 there are a background, a head and hair, by step 1,000 eyes; thin things such as the rims of glasses come
@@ -532,33 +556,34 @@ plots.image_grid(strip, columns=len(places), title=f"Steps {steps}", colour=plot
 # ones (what kind of distance, the next section says). After step 1,000, which of the two still tells you something?
 
 # %% alt="Left: two loss curves, level and then slowly parting. Right: the distance falls steeply to a little above its floor"
-figure = Figure(figsize=(11, 3.2), layout="constrained")
-left, right = figure.subplots(1, 2)
+figure, left, right = plots.panels("", "Distance to real pictures", size=(11, 3.2))
 plots.loss_curves(record, left)
 chosen = [
     moments[i] for i in np.unique(np.linspace(0, len(moments) - 1, 12).astype(int))
 ]
-reference = held_out.images[:64]
-distance = [
-    metrics.sliced_wasserstein(reference, samples[: len(reference)], projections=64)
-    for _, samples in chosen
-]
-floor = metrics.sliced_wasserstein(reference, held_out.images[64:128], projections=64)
-right.plot(
-    [step for step, _ in chosen],
-    distance,
-    "o-",
-    color=plots.FAKE,
-    label="64 generated faces to 64 real ones",
-)
-right.axhline(floor, color=plots.REAL, ls=":", label="64 real ones to 64 others")
-right.set(
-    title="Distance to real pictures", xlabel="step", ylim=(0, 1.1 * max(distance))
-)
-right.legend(frameon=False)
-right.spines[["top", "right"]].set_visible(False)
-if measured and made >= 1000:
-    assert distance[-1] < 0.5 * distance[0] and record["d_loss"][-1] < 2 * np.log(2)
+n = min(64, half)
+if n:
+    reference, others = held_out.images[:n], held_out.images[n : 2 * n]
+    distance = [
+        metrics.sliced_wasserstein(reference, samples[:n], projections=64)
+        for _, samples in chosen
+    ]
+    floor = metrics.sliced_wasserstein(reference, others, projections=64)
+    right.plot(
+        [step for step, _ in chosen],
+        distance,
+        "o-",
+        color=plots.FAKE,
+        label=f"{n} generated faces to {n} real ones",
+    )
+    right.axhline(floor, color=plots.REAL, ls=":", label=f"{n} real ones to {n} others")
+    right.set(xlabel="step", ylim=(0, 1.1 * max(distance)))
+    right.legend(frameon=False)
+else:
+    right.set(title="Too few held-out pictures for a distance")
+if measured:
+    assert distance[-1] < bar(made, DISTANCE_BARS) * distance[0]
+    assert made < 1000 or record["d_loss"][-1] < 2 * np.log(2)
 figure
 
 # %% [markdown]
@@ -586,23 +611,19 @@ figure
 # score, and what *real* pictures score against other real ones. Why will the second mark not be 0?
 
 # %% tags=["varies"]
-n = min(500, len(held_out) // 2)
-reference, others = held_out.images[:n], held_out.images[n : 2 * n]
-faces = gan.sample(n, seed=3)
-scores = {
-    name: metrics.sliced_wasserstein(reference, images, patches=64, projections=128)
-    for name, images in (
-        ("real", others),
-        ("generated", faces),
-        ("untrained", before[:n]),
+n = min(500, half)
+faces = gan.sample(500, seed=3)
+sets = {"real": held_out.images[n : 2 * n], "generated": faces, "untrained": before}
+scores = {}
+for name, images in sets.items() if n else ():
+    scores[name] = metrics.sliced_wasserstein(
+        held_out.images[:n], images[:n], patches=64, projections=128
     )
-}
-for name, score in scores.items():
-    print(
-        f"{name:9} against real {score:6.1f}, {score / scores['real']:4.1f} times real against real"
-    )
-if claims:
-    assert scores["generated"] < min(4 * scores["real"], scores["untrained"] / 3)
+    ratio = scores[name] / scores["real"]
+    print(f"{name:9} against real {scores[name]:6.1f}, {ratio:4.1f} times the floor")
+if measured:
+    assert scores["generated"] < bar(made, SCORE_BARS) * scores["untrained"]
+    assert made < STEPS or scores["generated"] < 4 * scores["real"]
 
 # %% [markdown]
 # Two sets of different people are never the same, so even real against real is not 0. That is the floor, and the
@@ -628,7 +649,8 @@ if DATA == "faces":
     print(
         f"{share:.1%} of generated faces are read with a confidence of {least:.2f} or more"
     )
-    assert 0.1 < share or not claims
+    if measured:
+        assert share >= bar(made, SHARE_BARS)
 
 # %% [markdown]
 # Not most of them: the reader is stricter than our kind eyes. It was taught to read frayed and blotched faces all the
@@ -665,7 +687,7 @@ def paired(ax, column):  # drawing, which you may skip
 
 if DATA == "faces":
     drawn_factors = reader.predict(gan.sample(2000, seed=4))
-    figure, outside = Figure(figsize=(11, 3.4), layout="constrained"), {}
+    figure, outside = plots.Picture(figsize=(11, 3.4), layout="constrained"), {}
     for ax, column in zip(figure.subplots(1, 4, width_ratios=(8, 5, 4, 4)), READ):
         outside[column] = paired(ax, column)
         for name, ratio in outside[column].items():
@@ -679,7 +701,8 @@ if DATA == "faces":
         fontsize=9,
     )
     display(figure)
-    assert sum(map(len, outside.values())) <= 4 or not claims
+    if measured:
+        assert sum(map(len, outside.values())) <= bar(made, OUTSIDE_BARS)
 
 # %% [markdown]
 # In our run nobody falls out of the band. But clean chins are too rare, and stubble and moustaches too frequent: a mouth
@@ -697,7 +720,7 @@ if DATA == "faces":
 # numbers would be the smaller one?
 
 
-# %% tags=["varies"] alt="Top row: eight generated portraits. Bottom row: the training picture nearest to each, another person"
+# %% tags=["varies"] alt="Top row: five generated portraits. Bottom row: the training picture nearest to each, another person"
 def coarse(images):
     cells = images.reshape(len(images), 16, SIZE // 16, 16, SIZE // 16, -1)
     return cells.mean((2, 4), dtype="float32").reshape(len(images), -1)
@@ -710,18 +733,20 @@ def nearest(images):
 
 
 index, gap = nearest(faces[:300])
-real_gap = nearest(others[:300])[1]
+real_gap = nearest(held_out.images[:300])[1]
 print("difference to the nearest training picture, in grey levels")
 for name, values in (("generated", gap), ("held-out real", real_gap)):
     print(
         f"  {name:14} median {np.median(values):5.1f}, the nearest twentieth below {np.percentile(values, 5):5.1f}"
     )
-if claims:
+if measured:  # a copy would be no farther than a grey level or two
     assert np.median(gap) > 0.6 * np.median(real_gap)
     assert np.percentile(gap, 5) > 0.5 * np.percentile(real_gap, 5)
 plots.image_grid(
-    np.concatenate([faces[:8], train.images[index[:8]]]),
-    title="Generated faces, and below each the nearest training picture",
+    {"generated": faces[:5], "nearest training picture": train.images[index[:5]]},
+    columns=5,
+    title="The nearest training pictures show other people",
+    colour=[plots.FAKE, plots.REAL],
 )
 
 # %% [markdown]
@@ -758,7 +783,7 @@ assert np.mean(abs(original - copy) > 4) < 0.01
 # faces at once. Look at the middle.
 
 
-# %% alt="Three rows of ten portraits; each row goes from one person to another through faces that are whole"
+# %% alt="Two rows of six portraits; each row goes from one person to another through faces that are whole"
 def face_noise(number):
     return np.random.default_rng(number).standard_normal(LATENT)
 
@@ -770,14 +795,14 @@ def walk(left, right, t):
     return to_uint8(gan.ema_generator(np.stack(between)))
 
 
-rows = [
-    walk(left, right, np.linspace(0, 1, 10)) for left, right in ((1, 2), (3, 4), (5, 6))
-]
+stops, pairs = np.linspace(0, 1, 6), ((1, 2), (3, 4))
 plots.image_grid(
-    np.concatenate(rows),
-    columns=10,
+    np.concatenate([walk(*pair, stops) for pair in pairs]),
+    columns=6,
     title="From one face to another",
     colour=plots.FAKE,
+    row_labels=[f"{first} to {last}" for first, last in pairs],
+    column_labels=[f"t = {t:.1f}" for t in stops],
 )
 
 # %% [markdown]
@@ -826,11 +851,13 @@ ipywidgets.VBox([left, right, t, screen])
 # browser asks for each of them, and in between the kernel is free, so other cells run meanwhile. Stop, go back in time,
 # go on. (First it compiles the step, for ten seconds or so.)
 #
-# Play for a minute. Which moves first, the charts or the faces? (It trains the networks of `gan` itself. Section 10 has
-# kept them as they were.)
+# Play for a minute. Which moves first, the charts or the faces? (It trains copies of the networks. Those of `gan` stay
+# as they are, and so does its run.)
 
-# %% alt="Sixteen generated portraits, where the training goes on when Play is pressed"
-gan.compile(
+# %% alt="Four generated portraits, where the training goes on when Play is pressed"
+further = GAN(copy_of(generator), copy_of(discriminator), seed=SEED)
+further.ema_generator.set_weights(gan.ema_generator.get_weights())
+further.compile(
     gan_adam(RATE / 2),
     gan_adam(RATE / 2),
     "non_saturating",
@@ -838,8 +865,8 @@ gan.compile(
     random_flip=FLIP,
     steps_per_execution=1,
 )
-trainer = InteractiveTrainer(gan, train.images, BATCH, SEED, count=16)
-Dashboard(train.images[:16], batch_size=BATCH, train_for=trainer, every=5.0, columns=4)
+trainer = InteractiveTrainer(further, train.images, BATCH, SEED, count=4)
+Dashboard(train.images[:4], batch_size=BATCH, train_for=trainer, every=5.0, columns=2)
 
 # %% [markdown]
 # Losses and verdicts jump from record to record. The faces follow slowly: they come from the averaged generator, of
@@ -848,18 +875,18 @@ Dashboard(train.images[:16], batch_size=BATCH, train_for=trainer, every=5.0, col
 #
 # Two generators come with the course, trained with this very code ([model cards](../data/README.md)): one on the
 # synthetic faces, one on real photographs (Labeled Faces in the Wild). The people in the lower
-# rows do not exist either, but that generator learned from photographs of real people, and what it draws
+# row do not exist either, but that generator learned from photographs of real people, and what it draws
 # may carry traces of them. Does that change how you look at them?
 
-# %% alt="Two rows of synthetic portraits and two rows of grey photographs of people who do not exist"
-sheets = []
-for name in ("faces", "lfw"):
+# %% alt="A row of synthetic portraits and a row of grey photographs, all of people who do not exist"
+sheets = {}
+for name, label in (("faces", "from portraits"), ("lfw", "from photographs")):
     shipped, facts = load_generator(f"../data/{name}_generator.npz")
-    noise = np.random.default_rng(6).standard_normal((24, shipped.input_shape[-1]))
-    sheets.append(np.broadcast_to(to_uint8(shipped(noise)), (24, 64, 64, 3)))
+    noise = np.random.default_rng(6).standard_normal((6, shipped.input_shape[-1]))
+    sheets[label] = np.broadcast_to(to_uint8(shipped(noise)), (6, 64, 64, 3))
 plots.image_grid(
-    np.concatenate(sheets),
-    columns=12,
+    sheets,
+    columns=6,
     title="The generators that come with the course",
     colour=plots.FAKE,
 )

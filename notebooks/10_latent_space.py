@@ -87,10 +87,8 @@ from ganlib.models import build_discriminator, load_generator
 from ganlib.classifiers import CATEGORIES, FactorClassifier
 from ganlib.training import to_float, to_uint8
 
-SEED, found = (
-    0,
-    {},
-)  # `found` keeps the numbers that section 11 compares over five seeds
+SEED = 0
+found = {}  # the numbers that section 11 compares over five seeds
 generator, facts = load_generator("../data/faces_generator.npz")
 reader, LATENT = FactorClassifier.load(), generator.input_shape[-1]
 
@@ -218,7 +216,7 @@ def draw_curves(titles, xlabels, *curves, **settings):
 # Now a *bank*: 3,000 codes, their faces, and what the reader reads off each. These are our labelled data, and nobody
 # had to label them. What share of the faces will be clear? (95 % would be as good as the rendered ones.)
 
-# %% alt="Thirty generated portraits in three rows"
+# %% alt="Eight generated portraits in a row"
 bank = unit(noise(3000, 1))
 pictures = faces(bank)
 table = reader.predict(pictures)
@@ -231,7 +229,7 @@ print(
     },
 )
 plots.image_grid(
-    pictures[:30], columns=10, title="Thirty of the bank", colour=plots.FAKE
+    pictures[:8], columns=8, title="The first eight of the bank", colour=plots.FAKE
 )
 
 # %% [markdown]
@@ -279,7 +277,7 @@ draw_lengths(
 # compare their faces half-way, and then measure the *pace*: by how many grey levels a picture changes from each stop
 # to the next. Predict: which way hurries, and where?
 
-# %% alt="Two rows of nine portraits from one person to another; the first, middle and last columns agree"
+# %% alt="Two rows of five portraits from one person to another; the first, middle and last columns agree"
 half = length(straight(noise_a, noise_b, 0.5))  # first: what was said of lengths
 assert (
     np.mean(half < length(noise_a).min()) > 0.5
@@ -300,14 +298,16 @@ note(pace, "from each stop to the next, in grey levels", "{:5.1f}")
 hurry = [steps[3:5].mean() / steps[[0, -1]].mean() for steps in pace.values()]
 note({"middle / ends": hurry}, "straight, spherical")
 assert min(shrunk, middle) > 0.99 and hurry[0] > 1.2 * hurry[1]
-rows = np.concatenate(
-    [way(a[:1], b[:1], t) for way in (straight, spherical) for t in stops]
-)
+shown = stops[::2]
 plots.image_grid(
-    faces(rows),
-    columns=9,
-    title="Straight (above) and spherical",
+    {
+        way.__name__: faces(np.concatenate([way(a[:1], b[:1], t) for t in shown]))
+        for way in (straight, spherical)
+    },
+    columns=len(shown),
+    title="Both ways pass the same faces",
     colour=plots.FAKE,
+    column_labels=[f"t = {t:.2f}" for t in shown],
 )
 
 # %% [markdown]
@@ -384,7 +384,7 @@ draw_curves(
 # codes agree in those ten should look alike, whatever the other 118 say. Test it: give each person the *rest* of
 # somebody else, and then the *heard part* of somebody else. What will rows 2 and 3 show?
 
-# %% alt="Four rows of ten portraits; the second row resembles the first, and the third resembles the fourth"
+# %% alt="Four rows of three portraits; the second row resembles the first, and the third resembles the fourth"
 heard = (
     vectors[:, :10] @ vectors[:, :10].T
 )  # codes @ heard: the heard part of codes, with the other 118 at 0
@@ -409,11 +409,12 @@ assert (
     and change[0] < 0.5 * change[1]
     and change[1] > 0.9 * change[2]
 )
+labels = ("people", "with the rest of others", "with the ten of others", "others")
 plots.image_grid(
-    np.concatenate([row[:10] for row in rows]),
-    10,
-    "People; new rest; new heard part; others",
-    plots.FAKE,
+    {label: row[:3] for label, row in zip(labels, rows)},
+    columns=3,
+    title="Two codes with the same ten numbers look alike",
+    colour=plots.FAKE,
 )
 
 # %% [markdown]
@@ -511,7 +512,7 @@ def shares(codes):
 # far in a *random* one of the heard directions. Which attribute will obey worst? And in the picture, one person on
 # three of these ways: does only the named thing change?
 
-# %% alt="Three rows of nine portraits: glasses appear, the head turns, hair becomes long; other things change as well"
+# %% alt="Three rows of three portraits: glasses appear, the head turns, hair becomes long; other things change as well"
 first, random = shares(people), shares(people + 3 * along(noise(1, 7) @ heard))
 pushed = {
     name: [shares(people + step * way) for step in (-3, 3)]
@@ -529,13 +530,16 @@ note(
 assert (
     all(after > start + 0.1 for _, start, after, _ in rows) and rows[2][0] > rows[2][1]
 )
-ways = [
-    fresh[7] + step * named[name]
-    for name in ("glasses", "turned right", "long hair")
-    for step in range(-4, 5)
-]
+along_steps = (-4, 0, 4)
 plots.image_grid(
-    faces(ways), 9, "Pushed along: glasses, turned right, long hair", plots.FAKE
+    {
+        name: faces([fresh[7] + step * named[name] for step in along_steps])
+        for name in ("glasses", "turned right", "long hair")
+    },
+    columns=len(along_steps),
+    title="One person, pushed along three directions",
+    colour=plots.FAKE,
+    column_labels=[f"{step:+d}" if step else "0" for step in along_steps],
 )
 
 # %% [markdown]
@@ -584,7 +588,7 @@ draw_tables(effects, list(ATTRIBUTES), list(ATTRIBUTES), (10, 3.8), 0.7)
 # and there length counts. So, as StyleGAN does (Karras et al. 2019), pull every style towards the mean style:
 # $\;s' = \bar s + \psi\,(s - \bar s)$. What will $\psi = 0$ draw? And $\psi = 2$?
 
-# %% alt="Three rows of eight portraits: alike at the left, three people in the middle, distorted at the right"
+# %% alt="Two rows of five portraits: alike at the left, two people in the middle, distorted at the right"
 style, PSI = generator.layers[5].output, (0.2, 0.4, 0.6, 0.8, 1, 1.5, 2)
 style_of, from_style = (
     compiled(keras.Model(generator.input, style)),
@@ -598,14 +602,15 @@ truncated = {
     psi: faces(mean_style + psi * (styles - mean_style), from_style)
     for psi in (0, *PSI)
 }
-strip = np.stack([images[:3] for images in truncated.values()], axis=1).reshape(
-    -1, 64, 64, 3
-)
+shown = (0, 0.4, 0.8, 1, 2)
+strip = np.stack([truncated[psi][:2] for psi in shown], axis=1).reshape(-1, 64, 64, 3)
 plots.image_grid(
     strip,
-    columns=8,
-    title=f"psi 0, {', '.join(map(str, PSI))}",
+    columns=len(shown),
+    title="From the mean person to caricatures",
     colour=plots.FAKE,
+    row_labels=["one person", "another"],
+    column_labels=[f"psi {psi:g}" for psi in shown],
 )
 
 # %% [markdown]
@@ -716,7 +721,7 @@ def project(
 # *code* found? For that we take the cosine of the found and the true code, once of the ten heard numbers, once of the
 # other 118. (Two strangers have a cosine of 0, give or take a little.) Predict all three.
 
-# %% tags=["varies"] alt="Three rows of eight portraits: given, nearest of the bank, and found, which is like the given"
+# %% tags=["varies"] alt="Three rows of three portraits: given, nearest of the bank, and found, which is like the given"
 true = unit(noise(8, 8))
 given, (codes, error) = faces(true), project(faces(true))
 ten, rest = (
@@ -731,10 +736,13 @@ note(
     }
 )
 assert np.median(error) < 9 and np.median(ten) > 0.75 and np.abs(rest).mean() < 0.3
-rows = np.concatenate(
-    [given, pictures[[nearest(image)[0] for image in given]], faces(codes)]
+nearby = pictures[[nearest(image)[0] for image in given]]
+plots.image_grid(
+    {"given": given[:3], "nearest in the bank": nearby[:3], "found": faces(codes)[:3]},
+    columns=3,
+    title="The search finds the given picture",
+    colour=plots.FAKE,
 )
-plots.image_grid(rows, title="Given; nearest in the bank; found", colour=plots.FAKE)
 
 # %% [markdown]
 # Most pictures are found to a few grey levels. (A search may get stuck in a wrong valley: look at the largest error.)
@@ -753,10 +761,8 @@ plots.image_grid(rows, title="Given; nearest in the bank; found", colour=plots.F
 # %% tags=["varies"] alt="Two blocks of three rows: portraits come back as relatives; grey faces become others, or smears"
 lfw = load_generator("../data/lfw_generator.npz")[0]
 grey = to_uint8(lfw(noise(8, 9)[:, : lfw.input_shape[-1]]))
-outside, rows = (
-    {"rendered": rendered[:8], "photographs": np.repeat(grey, 3, axis=-1)},
-    [],
-)
+outside = {"rendered": rendered[:8], "photographs": np.repeat(grey, 3, axis=-1)}
+sheets = []
 of_style = (
     slope_of(keras.Model(style, generator.output)),
     lambda codes: style_of(tf.constant(codes)).numpy(),
@@ -766,8 +772,18 @@ for name, images in outside.items():
         project(images, starts=1),
         project(images, *of_style, starts=1),
     )
-    rows += [images, faces(codes), faces(bent, from_style)]
-    sure = [reader.confidence(result).mean() for result in rows[-2:]]
+    results = {
+        "given": images,
+        "found by code": faces(codes),
+        "found by style": faces(bent, from_style),
+    }
+    sheet = {label: result[:2] for label, result in results.items()}
+    title = "Rendered portraits" if name == "rendered" else "Grey faces, by `lfw`"
+    sheets.append(dict(images=sheet, columns=2, title=title))
+    sure = [
+        reader.confidence(results[by]).mean()
+        for by in ("found by code", "found by style")
+    ]
     found[name] = error.mean(), bent_error.mean(), *sure
 note(
     {name: found[name] for name in outside},
@@ -779,10 +795,7 @@ assert (
     and stranger[1] < stranger[0] - 5
     and stranger[3] < stranger[2] - 0.2
 )
-plots.image_grid(
-    np.concatenate(rows),
-    title="Rendered: given, by code, by style; and photographs",
-)
+plots.image_sheets(sheets)
 
 # %% [markdown]
 # A rendered portrait comes back as a *relative*: pose and colours agree, details do not. A photograph comes back,
@@ -864,7 +877,7 @@ draw_tables(
 # people. And glasses of any kind: without the best channel, and without the best eight together.
 
 
-# %% tags=["varies"] alt="Seven rows of ten portraits: as they are, then one channel off in each row, at last eight"
+# %% tags=["varies"] alt="Seven rows of two portraits: as they are, then one channel off in each row, at last eight"
 def count(table):
     return {
         (name, kind): np.mean(table[name] == kind)
@@ -894,10 +907,11 @@ trials |= {
     "glasses, 1 channel": (blind[:1], wearing),
     "glasses, 8 channels": (blind, wearing),
 }
-then, rows, counts = reader.predict(faces(people)), [faces(people[:10])], {}
+then, counts = reader.predict(faces(people)), {}
+rows = {"as they are": faces(people[:2])}
 for name, (where, share) in trials.items():
     images = faces_without(people, *where)
-    now, rows = reader.predict(images), [*rows, images[:10]]
+    now, rows[f"off: {name}"] = reader.predict(images), images[:2]
     changed = np.mean([np.mean(now[key] != then[key]) for key in READ])
     counts[f"channel off, {len(counts) + 1}"] = (
         share(then),
@@ -919,10 +933,10 @@ assert (
     left[:4].mean() < 0.5 and left[:4].max() < 0.8 and left[4] > 0.5 and left[5] < 0.4
 )
 plots.image_grid(
-    np.concatenate(rows),
-    10,
-    "As they are; one channel off in each row; at last eight",
-    plots.FAKE,
+    rows,
+    columns=2,
+    title="Without one channel, or eight",
+    colour=plots.FAKE,
 )
 
 # %% [markdown]
@@ -970,14 +984,16 @@ def train_judge(real, fake, steps):
 
 
 def looks_at(judge, images):
-    x = tf.constant(to_float(images))
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        logits = judge(x)
-    size = np.abs(tape.gradient(logits, x).numpy()).sum(axis=-1)
-    return (size / size.mean((1, 2), keepdims=True)).mean(
-        axis=0
-    )  # 1: as much as a pixel on average
+    sizes = []
+    for i in range(0, len(images), 50):  # in parts, to save memory
+        x = tf.constant(to_float(images[i : i + 50]))
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            logits = judge(x)
+        sizes.append(np.abs(tape.gradient(logits, x).numpy()).sum(axis=-1))
+    size = np.concatenate(sizes)
+    # 1: as much as a pixel on average
+    return (size / size.mean((1, 2), keepdims=True)).mean(axis=0)
 
 
 # %% [markdown]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data.tools import definitions
+from data.tools import definitions, seeds
 
 NOTEBOOK = """
 # %%
@@ -48,3 +48,15 @@ def test_a_cell_is_found_by_what_it_defines(path):
     for find in (definitions.cell, definitions.load):
         with pytest.raises(LookupError, match="nothing_such"):
             find(path, "nothing_such")
+
+
+def test_a_table_of_seeds_runs_the_cells_before_the_desk_with_its_own_seed(
+    tmp_path, monkeypatch
+):
+    notebook = tmp_path / "small.py"
+    notebook.write_text(
+        "# %%\nSEED, found = (\n    0,\n    {},\n)\n\n# %%\nfound['twice'] = 2 * SEED\n\n"
+        "# %%\nstored = unknown\n\n# %%\nscreen = unknown\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert seeds.names(notebook, 7)["found"] == {"twice": 14}

@@ -418,7 +418,7 @@ def test_without_widgets_there_is_a_picture_and_a_line_of_text(desk):
     assert "application/vnd.jupyter.widget-view+json" in data
     png = data["image/png"]
     png = base64.b64decode(png) if isinstance(png, str) else png
-    assert Image.open(io.BytesIO(png)).size[0] > 700 and len(desk.picture().axes) == 4
+    assert Image.open(io.BytesIO(png)).size[0] > 600 and len(desk.picture().axes) == 4
 
 
 def test_the_script_and_the_style_come_with_the_package(desk):

@@ -1,7 +1,7 @@
 """Notebook 08 from Python: its plain metrics on known answers, its faults, the fault desk driven by its widgets, and
 the stored seeds.
 
-The cells are taken out of the notebook's .py and run here on a small bank, with a network that has learned nothing.
+What the notebook defines is taken out of its .py and used here with a network that has learned nothing.
 """
 
 import io
@@ -12,66 +12,36 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from data.tools import notebooks
+from data.tools import definitions, notebooks
 from ganlib import metrics
 
 ROOT = notebooks.templates.ROOT
 SOURCE = ROOT / "notebooks" / "08_evaluation.py"
 METRICS = "Fréchet", "kernel", "two-sample", "precision", "recall", "sliced"
 POINTS = (
-    "import ipywidgets",
-    "def bell",
-    "def frechet",
-    "def kernel",
-    "def earth_mover",
-    "def nearest",
+    "frechet",
+    "kernel",
+    "earth_mover",
+    "judge",
+    "nearest",
+    "inside",
+    "GENERATORS",
 )
-SMALLER = {
-    "n=n, size=32": "n=n // 4, size=32",
-    "network.fit(": "(lambda *untaught, **never: None)(",
-    "] > 0.75": "] >= 0",
-    "1000 + rng": "300 + rng",
-    "len(real) - 1000": "len(real) - 300",
-    "[:1000]": "[:300]",
-    "{1000:": "{300:",
-    "[1000]": "[300]",
-    "1000 + np.flat": "300 + np.flat",
-    "wears[1000:]": "wears[300:]",
-    "[1000:1300]": "[300:600]",
-    "permutation(2500)": "permutation(625)",
-    "options=[100, 200, 500, 1000], value=500": "options=[50, 100, 300], value=300",
-}
+DESK = ("FAULTS", "score", "floor_of", "above", "draws", "train", "bank")
+USED = ("ipywidgets", "rng", "METRICS", "plots", "np")
 
 
 @pytest.fixture(scope="module")
 def points():
     """The names of section 1."""
-    names = {}
-    for source in notebooks.code(SOURCE, *POINTS):
-        exec(source, names)
-    return names
+    return definitions.load(SOURCE, *POINTS)
 
 
 @pytest.fixture(scope="module")
 def desk():
-    """The names that the notebook has when the desk is put together, on a bank of 1,000 and an untaught network."""
-    names = {}
-    words = (
-        "import ipywidgets",
-        "def bell",
-        "def build_network",
-        "def eye",
-        "FAULTS = {",
-        "made = {",
-        "def compare",
-        "ipywidgets.VBox",
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(SOURCE.parent)
-        for source in notebooks.code(SOURCE, *words):
-            for old, new in SMALLER.items():
-                source = source.replace(old, new)
-            exec(source, names)
+    """The names that the notebook has when the desk is put together, with a network that has learned nothing."""
+    names = definitions.load(SOURCE, *DESK, *USED, FLOORS={})
+    definitions.run(definitions.cell(SOURCE, "severity"), names, "<the desk of 08>")
     return names
 
 
@@ -122,7 +92,7 @@ def test_the_mover_and_the_judge_against_scipy(points):
 
 
 def test_at_severity_0_only_the_first_of_the_few_is_changed_by_nothing(desk):
-    rows = np.arange(300, 360)
+    rows = np.arange(1000, 1060)
     for name, fault in desk["FAULTS"].items():
         images = fault(rows, 0)
         assert images.dtype == np.uint8 and images.shape == (60, 32, 32, 3), name
@@ -130,7 +100,7 @@ def test_at_severity_0_only_the_first_of_the_few_is_changed_by_nothing(desk):
 
 
 def test_the_faults_do_what_they_are_called(desk):
-    rows, real = np.arange(300, 400), desk["real"]
+    rows, real = np.arange(1000, 1100), desk["real"]
     full = {name: fault(rows, 1) for name, fault in desk["FAULTS"].items()}
     assert all(
         metrics.nearest(
@@ -138,7 +108,7 @@ def test_the_faults_do_what_they_are_called(desk):
         )[1]
         < 1e-3
     )
-    assert (full["few people"] == real[300]).all()
+    assert (full["few people"] == real[1000]).all()
     origin = metrics.nearest(
         full["no glasses"].reshape(100, -1), real.reshape(len(real), -1)
     )[0]
@@ -147,8 +117,8 @@ def test_the_faults_do_what_they_are_called(desk):
     changed = (full["mouths"] != real[rows]).any(axis=(0, 3))
     assert changed[21:27, 12:20].any() and changed.sum() <= 48
     assert full["blur"].std(axis=(1, 2)).mean() < real[rows].std(axis=(1, 2)).mean()
-    half = desk["FAULTS"]["noise"](np.arange(300, 700), 0.5)
-    assert 0.4 < np.mean((half != real[300:700]).any(axis=(1, 2, 3))) < 0.6
+    half = desk["FAULTS"]["noise"](np.arange(1000, 1400), 0.5)
+    assert 0.4 < np.mean((half != real[1000:1400]).any(axis=(1, 2, 3))) < 0.6
 
 
 def test_the_floor_and_what_lies_above_it(desk):
@@ -157,7 +127,7 @@ def test_the_floor_and_what_lies_above_it(desk):
     np.testing.assert_allclose(desk["above"](np.array([7.0, 10]), floor), [5, 1])
 
 
-def choose(desk, fault="none", severity=0.5, count=300):
+def choose(desk, fault="none", severity=0.5, count=100):
     """Set the desk's controls; -> (picture, text) that it shows then."""
     desk["fault"].value, desk["severity"].value, desk["count"].value = (
         fault,
@@ -181,8 +151,8 @@ def test_the_desk_shows_every_fault_and_comes_back(desk):
         and "recall" in choose(desk, "few people", 1.0)[1]
     )
     assert choose(desk) == first
-    fewer = choose(desk, "blur", 0.5, 50)
-    assert 50 in desk["FLOORS"] and fewer != choose(desk, "blur", 0.5, 100)
+    more = choose(desk, "blur", 0.5, 200)
+    assert 200 in desk["FLOORS"] and more != choose(desk, "blur", 0.5, 100)
 
 
 def stored():

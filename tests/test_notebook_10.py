@@ -1,6 +1,6 @@
 """Notebook 10 from Python: the search for a code, the switched-off channel, and the mixing desk driven by its widgets.
 
-The cells are taken out of the notebook's .py and run here, with a smaller bank; no judge is trained.
+What the notebook defines is taken out of its .py and used here, with a smaller bank; no judge is trained.
 """
 
 import io
@@ -10,38 +10,40 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from data.tools import notebooks
+from data.tools import definitions, notebooks
 
 ROOT = notebooks.templates.ROOT
 SOURCE = ROOT / "notebooks" / "10_latent_space.py"
-BEFORE = (
-    "from scipy.ndimage",
-    "def noise",
-    "def note",
-    "bank = unit",
-    "def spherical",
-    "def slopes",
-    "heard = vectors",
-    "bare_eyed = fresh",
-    "def shares",
+CODES = ("unit", "noise", "slopes")
+TOOLS = ("straight", "cosine", "project", "faces_without")
+FOR_THE_DESK = (
+    "spherical",
+    "held",
+    "ATTRIBUTES",
+    "style_of",
+    "mean_style",
+    "from_style",
+    "reader",
+    "READ",
+    "tf",
+    "plots",
+    "ipywidgets",
 )
 
 
 @pytest.fixture(scope="module")
 def latent():
-    """The names that the notebook has when the desk is put together, after a bank of 1,500."""
-    names = {}
+    """The names that the notebook has when the desk is put together, after a bank of 400 in place of 3,000."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(SOURCE.parent)
-        for source in notebooks.code(SOURCE, *BEFORE):
-            exec(source.replace("noise(3000, 1)", "noise(1500, 1)"), names)
-        words = "held = along", "truncated = {", "def project", "def switched_off"
-        directions, truncation, search, channels = notebooks.code(SOURCE, *words)
-        exec(directions.split("\n")[0], names)
-        exec(truncation.split("truncated = {")[0], names)
-        exec(search, names)
-        exec(channels.split("channels, tested")[0], names)
-        exec(notebooks.code(SOURCE, "ipywidgets.VBox")[0], names)
+        codes = definitions.load(SOURCE, *CODES)
+        bank = codes["unit"](codes["noise"](400, 1))
+        sensitivity = np.mean([J @ J.T for J in map(codes["slopes"], bank[:4])], axis=0)
+        vectors = np.linalg.eigh(sensitivity)[1][:, ::-1]
+        names = definitions.load(
+            SOURCE, "heard", *CODES, *TOOLS, *FOR_THE_DESK, bank=bank, vectors=vectors
+        )
+        definitions.run(definitions.cell(SOURCE, "sliders"), names, "<the desk of 10>")
     return names
 
 
@@ -62,11 +64,11 @@ def test_both_ways_begin_and_end_where_they_should(latent):
 
 def test_a_projection_recovers_the_code_of_a_generated_face_where_it_is_heard(latent):
     true, heard, cosine = (
-        latent["unit"](latent["noise"](6, 99)),
+        latent["unit"](latent["noise"](4, 99)),
         latent["heard"],
         latent["cosine"],
     )
-    codes, error = latent["project"](latent["faces"](true))
+    codes, error = latent["project"](latent["faces"](true), starts=2, steps=100)
     ten, rest = (
         cosine(codes @ heard, true @ heard),
         cosine(codes - codes @ heard, true - true @ heard),

@@ -57,6 +57,11 @@ def _statements(path):
     return found
 
 
+def names_of(source):
+    """The names that the top-level statements of a cell give a value to."""
+    return set().union(*(_defined(statement) for statement in ast.parse(source).body))
+
+
 def cell(path, name):
     """The source of the last code cell that defines `name`. Raises LookupError where none does."""
     for number, _, defined in reversed(_statements(path)):

@@ -1,33 +1,20 @@
 """Play the games of notebook 04 with five seeds each and keep how they ended: python data/tools/make_game_table.py
 
 The notebook plays one of them before the reader and lays it beside data/results/games.json, which this writes. The
-players, the rules and the measures are the notebook's own cells, run as they stand there.
+players, the rules and the measures are those that the notebook defines.
 """
 
 import pathlib
-import runpy
 import sys
-import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from data.tools import notebooks  # noqa: E402
+from data.tools import definitions  # noqa: E402
 from data.tools.benchmarks.common import write_json  # noqa: E402
 
 NOTEBOOK = ROOT / "notebooks" / "04_adversarial_training.py"
 SEEDS = range(5)
-
-
-def definitions():
-    """The names that the notebook has after the cell that defines `train_game`."""
-    code, (last,) = notebooks.code(NOTEBOOK), notebooks.code(NOTEBOOK, "def train_game")
-    with (
-        tempfile.TemporaryDirectory() as folder
-    ):  # a file, since TensorFlow compiles a loop from its source
-        path = pathlib.Path(folder, "notebook_04.py")
-        path.write_text("\n".join(code[: code.index(last) + 1]), encoding="utf-8")
-        return runpy.run_path(str(path))
 
 
 def games(names):
@@ -47,7 +34,8 @@ def games(names):
 
 
 def main():
-    names, rows = definitions(), []
+    names = definitions.load(NOTEBOOK, "train_game", "new_game", "keras")
+    rows = []
     for name, (rounds, rules) in games(names).items():
         for seed in SEEDS:
             run = names["train_game"](names["new_game"](seed=seed, **rules), rounds)

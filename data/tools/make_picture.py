@@ -10,7 +10,7 @@ sys.path.insert(0, str(ROOT))
 
 from ganlib import faces, models, plots, training  # noqa: E402
 
-COLUMNS, ROWS, SEED = 8, 5, 4
+COLUMNS, ROWS, SEED = 4, 4, 4
 
 
 def generated(name):
@@ -25,9 +25,9 @@ def generated(name):
 def main():
     real, _ = faces.make_faces(COLUMNS * ROWS, size=64, seed=SEED)
     panels = [
-        (real, "Rendered: what the first GAN learns from", plots.REAL),
-        (generated("faces"), "Generated: what it draws", plots.FAKE),
-        (generated("lfw"), "Generated: the same networks on photographs", plots.FAKE),
+        (real, "Rendered portraits", plots.REAL),
+        (generated("faces"), "Generated: from portraits", plots.FAKE),
+        (generated("lfw"), "Generated: from photographs", plots.FAKE),
     ]
     figure = plots.image_sheets(
         [

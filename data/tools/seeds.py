@@ -4,14 +4,11 @@ The notebook begins with `SEED, found = 0, {}`, fills `found`, and lays the tabl
 """
 
 import os
-import pathlib
-import runpy
 import sys
-import tempfile
 
 import numpy as np
 
-from data.tools import notebooks
+from data.tools import definitions, notebooks
 from data.tools.files import update_json
 
 SEEDS = range(1, 6)  # 0 is the reader's own
@@ -20,20 +17,16 @@ SEEDS = range(1, 6)  # 0 is the reader's own
 def names(notebook, seed):
     """What all cells before the one with the desk define, assertions and all, but for those that read the table."""
     os.chdir(notebook.parent)  # the notebook's paths begin there
-    code, (desk,) = (
-        notebooks.code(notebook),
-        notebooks.code(notebook, "ipywidgets.VBox"),
-    )
-    kept = [cell for cell in code[: code.index(desk)] if "stored" not in cell]
-    text = "\n".join(kept).replace("SEED, found = 0,", f"SEED, found = {seed},")
-    with (
-        tempfile.TemporaryDirectory() as folder
-    ):  # by way of a file: TensorFlow compiles a loop from its source
-        path = pathlib.Path(folder, f"{notebook.stem}_{seed}.py")
-        path.write_text(text, encoding="utf-8")
-        after = runpy.run_path(str(path))
-    assert after["SEED"] == seed
-    return after
+    desk = definitions.cell(notebook, "screen")
+    after = {"__name__": notebook.stem}
+    for number, cell in enumerate(notebooks.code(notebook)):
+        if cell == desk:
+            return after
+        defined = definitions.names_of(cell)
+        if "stored" not in cell:
+            definitions.run(cell, after, f"<{notebook.stem}, cell {number}>")
+        if "SEED" in defined:
+            after["SEED"] = seed
 
 
 def plain(values):
