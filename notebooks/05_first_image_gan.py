@@ -756,7 +756,7 @@ for step in (step_of_04, step_of_steps, step_of_gan):
 # First 1,000 steps with Adam as it comes, which is what `"adam"` in the program meant. Will there be digits?
 
 
-# %% alt="A hundred times the same picture: a column of white grains"
+# %% tags=["varies"] alt="A hundred times the same picture: a column of white grains"
 def train(images, total, every=250, step=one_step, board=None, **settings):
     gan = new_gan(images, **settings)
 
@@ -775,7 +775,7 @@ def train(images, total, every=250, step=one_step, board=None, **settings):
         ema_samples.append(to_uint8(gan.ema_generator(fixed_noise[:300])))
         if board:  # a dashboard, see section 6
             record = {name: list(column) for name, column in columns.items()}
-            board.show(number, ema_samples[-1][:64], record)
+            board.show(number, ema_samples[-1][:36], record)
     return SimpleNamespace(
         gan=gan,
         samples=np.array(samples),
@@ -812,7 +812,7 @@ show(plain.gan.generator)
 # steps, beside real digits, with the losses and the *diversity*, how different the pictures are from each other,
 # compared with real ones. How many of the hundred at the end will you be able to read?
 
-# %% tags=["varies"] alt="A dashboard of the training; a hundred generated handwritten digits, most of them easy to read"
+# %% alt="A dashboard of the training; a hundred generated handwritten digits, most of them easy to read"
 DATA = "digits"  # or "mnist", "fashion_mnist", "faces", a folder or zip of your own
 STEPS = 4000
 CURED = dict(
@@ -823,7 +823,7 @@ CURED = dict(
 data = load_data(DATA, size=32 if DATA == "faces" else 28, split="train")
 claims = (DATA, STEPS) == ("digits", 4000)  # asserted below: measured with these
 start = time.perf_counter()
-board = Dashboard(data.images[:64], steps=STEPS, batch_size=batch_size)
+board = Dashboard(data.images[:36], steps=STEPS, batch_size=batch_size, columns=6)
 page = display(board, display_id=True)
 run = train(data.images, STEPS, board=board, **CURED)
 page.update(board)  # its still picture, for paper
@@ -838,18 +838,19 @@ show(run.gan.ema_generator)
 # Left, the losses; right, what the players never see, the share of legible pictures among 300, always from the same
 # noise. When was most of it learned? Would the left picture have told you?
 
-# %% tags=["varies"] alt="Left: both losses nearly level. Right: the legible share rises steeply"
-figure, left, right = plots.panels(
-    "", "Legible, of 300 (dotted: last weights; blue: real digits)", size=(10, 2.8)
-)
+# %% alt="Left: both losses nearly level. Right: the legible share rises steeply"
+figure, left, right = plots.panels("", "", size=(10, 2.8), xlabel="step")
 plots.loss_curves(vars(run), left)
+left.set_title("The losses stay level")
 ema_share, last_share = (
     [read(to_float(frame))[1].mean() for frame in frames]
     for frames in (run.ema_samples, run.samples)
 )
-right.plot(run.step, ema_share, "-", run.step, last_share, ":", color=plots.FAKE)
-right.axhline(real_share, color=plots.REAL, lw=0.8)
-right.set(xlabel="step", ylabel="share", ylim=(0, 1))
+right.plot(run.step, ema_share, color=plots.FAKE, label="running average")
+right.plot(run.step, last_share, ":", color=plots.FAKE, label="last weights")
+right.axhline(real_share, color=plots.REAL, lw=0.8, label="real digits")
+right.set(title="The digits become legible", ylabel="share of 300", ylim=(0, 1))
+right.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 assert not claims or np.mean(ema_share[-5:]) > np.mean(last_share[-5:]) + 0.05
 figure
 
@@ -892,7 +893,7 @@ plots.image_grid(
 # how often the rarest digit came among the legible ones of a thousand. Which of the silent bugs costs most? Which of
 # the settings?
 
-# %% tags=["varies"]
+# %%
 stored = json.loads(pathlib.Path("../data/results/first_gan.json").read_text())["runs"]
 table = {}
 for row in stored:
@@ -930,7 +931,7 @@ assert not claims or min(best) - 0.1 < share < max(best) + 0.1
 # bars count the legible pictures of each kind among three hundred. Which digit comes first, and which is the last to
 # come? (The cell is mostly drawing, which you may skip.)
 
-# %% tags=["varies"] alt="Twelve columns, each the picture of one noise vector at five labelled steps: grey fog at first, digits at the end"
+# %% alt="Twelve columns, each the picture of one noise vector at five labelled steps: grey fog at first, digits at the end"
 moment = ipywidgets.IntSlider(
     len(run.step) - 1, min=0, max=len(run.step) - 1, description="moment"
 )
@@ -979,12 +980,12 @@ ipywidgets.VBox([moment, weights, fade, caption, screen])
 #
 # Set `DATA` above to `"mnist"` and run from there: 60,000 digits are fetched, and everything follows. Where there is
 # no internet you are told so, and how to get them by hand. And here are faces at last: rendered by the course, 32 x
-# 32, in colour. The networks take their shape from the data; nothing else changes. How far will it get in 500
+# 32, in colour. The networks take their shape from the data; nothing else changes. How far will it get in 800
 # steps?
 
 # %% alt="Left: thirty rendered portraits. Right: thirty generated ones, grainy, with heads and hair"
 faces = load_data("faces", n=2000, size=32, split="train")
-other = train(faces.images, 500, **CURED)
+other = train(faces.images, 800, every=400, **CURED)
 generated = other.ema_samples[-1]
 untrained = to_uint8(new_gan(faces.images).generator(fixed_noise[:300]))
 likeness = [
@@ -998,7 +999,7 @@ plots.compare(
     faces.images[:30],
     generated[:30],
     columns=5,
-    titles=("Real", "Generated, after 500 steps"),
+    titles=("Real", "Generated, after 800 steps"),
 )
 
 # %% [markdown]

@@ -107,7 +107,7 @@ digits, held_out = (load_data("digits", split=part) for part in ("train", "test"
 # A sixth, `displacement`, compares two sets picture by picture: how far has the picture of a noise vector moved? Which of the five
 # would notice that a generator recites its training set?
 
-# %% tags=["varies"]
+# %%
 reader = DigitClassifier.load()
 digit, sure = reader.predict(held_out.images), reader.confidence(held_out.images)
 enough, right = np.percentile(sure, 5), np.mean(digit == held_out.labels)
@@ -473,7 +473,7 @@ chart(healthy=runs["healthy"])
 #
 # Patient A. The losses and verdicts look excellent: near 1.39 and 0.69, near one half. Are they?
 
-# %% tags=["varies"] alt="Chart of patient A: one picture 32 times; verdicts near one half, diversity 0.2, unrest 1"
+# %% alt="Chart of patient A: one picture 32 times; verdicts near one half, diversity 0.2, unrest 1"
 runs["mode collapse"] = train_gan(new_gan(d_rate=1e-4, g_rate=2e-3))
 chart(A=runs["mode collapse"])
 
@@ -507,7 +507,7 @@ chart(A=runs["mode collapse"], cured=runs["mode collapse, cured"])
 # Patient B has the *saturating* loss of 03. $G$ learns by plain gradient descent, without Adam, and $D$ had a head start
 # of 300 steps. Read the scales. (Both losses lie at 0, one over the other.)
 
-# %% tags=["varies"] alt="Chart of patient B: noise; verdicts 1 and 0; gradients a thousandth, falling; unrest 0"
+# %% alt="Chart of patient B: noise; verdicts 1 and 0; gradients a thousandth, falling; unrest 0"
 ahead = dict(head_start=300, g_momentum=False, g_rate=0.01)
 runs["vanishing gradients"] = train_gan(new_gan(loss="saturating", **ahead), total=400)
 chart(B=runs["vanishing gradients"])
@@ -616,7 +616,7 @@ chart(D=runs["oscillation"], cured=runs["oscillation, cured"])
 # Patient E. $D$ has batch normalisation and gets real and generated pictures together, in one mixed batch, as
 # many programs do it. Look at *both* losses. Who is winning?
 
-# %% tags=["varies"] alt="Chart of patient E: one grey pattern over and over; both losses low; D says 0 in its own update and 0.7 in G's"
+# %% alt="Chart of patient E: one grey pattern over and over; both losses low; D says 0 in its own update and 0.7 in G's"
 runs["BatchNorm leakage"] = train_gan(new_gan(d_norm="batch", together=True), total=400)
 chart(E=runs["BatchNorm leakage"])
 
