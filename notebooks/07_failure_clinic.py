@@ -402,52 +402,52 @@ def compare(*cases, **limits):
 
 # %% tags=["varies"] alt="Chart of a healthy patient: digits, level losses, verdicts at 0.64 and 0.36, diversity near 1"
 def chart(**cases):
-    figure, *_ = plots.panels("", size=(11, 2.1 * len(cases) + 0.2))
+    figure, *_ = plots.panels("", size=(11, 2.5 * len(cases)))
     figure.clear()
     grid = figure.subplots(
-        len(cases), 5, squeeze=False, width_ratios=(1.35, 1, 1, 1, 1.1)
+        len(cases), 5, squeeze=False, width_ratios=(1.7, 1, 1, 1, 1.1)
     )
     for row, (name, run) in zip(grid, cases.items()):
+        pictures, *lines = row
+        plots.show_images(pictures, run.samples[-1][:24], 6, name, plots.FAKE)
         for ax, title in zip(
-            row, (name, "losses", "verdicts", "length of gradients", "pictures")
+            lines, ("losses", "answers of D", "length of gradients", "pictures")
         ):
-            ax.set_title(title, fontsize=10), ax.tick_params(labelsize=7)
+            ax.set_title(title, fontsize=10)
+            ax.tick_params(labelsize=7)
             ax.spines[["top", "right"]].set_visible(False)
-        plots.show_images(row[0], run.samples[-1][:32], 8, name, plots.FAKE)
-        for ax, *pair in (
-            (row[1], "d_loss", "g_loss"),
-            (row[2], "d_real", "d_fake"),
-            (row[3], "d_norm", "g_norm"),
-        ):
-            for sign, colour in zip(pair, (plots.REAL, plots.FAKE)):
-                ax.plot(
-                    run.loss_step,
-                    getattr(run, sign),
-                    color=colour,
-                    lw=1.2,
-                    label="DG"[sign in pair[1:]],
-                )
-        row[2].plot(run.step, run.d_held, ":", color=plots.REAL)
-        row[2].plot(run.loss_step, run.g_fake, ":", color=plots.FAKE)
-        for sign, style in (("diversity", "-"), ("unrest", "--"), ("legible", ":")):
-            row[4].plot(
-                run.step, getattr(run, sign), style, color="#444444", label=sign
-            )
-        for ax in (row[1], row[4]):
+            ax.set_xlabel("step", fontsize=8)
+        losses_ax, answers, gradients, measures = lines
+
+        def draw_line(ax, x, sign, style, colour, label):
+            values = getattr(run, sign)
+            ax.plot(x, values, style, color=colour, lw=1.2, label=label)
+
+        blue, orange, dark = plots.REAL, plots.FAKE, "#444444"
+        draw_line(losses_ax, run.loss_step, "d_loss", "-", blue, "D")
+        draw_line(losses_ax, run.loss_step, "g_loss", "-", orange, "G")
+        draw_line(answers, run.loss_step, "d_real", "-", blue, "real")
+        draw_line(answers, run.loss_step, "d_fake", "-", orange, "generated")
+        draw_line(answers, run.step, "d_held", ":", blue, "held-out")
+        draw_line(answers, run.loss_step, "g_fake", ":", orange, "in G's update")
+        draw_line(gradients, run.loss_step, "d_norm", "-", blue, "D")
+        draw_line(gradients, run.loss_step, "g_norm", "-", orange, "G")
+        draw_line(measures, run.step, "diversity", "-", dark, "diversity")
+        draw_line(measures, run.step, "unrest", "--", dark, "unrest")
+        draw_line(measures, run.step, "legible", ":", dark, "legible")
+        losses_ax.set_ylim(min(-0.3, run.g_loss.min()), max(3, 1.2 * run.g_loss.max()))
+        answers.set(ylim=(-0.03, 1.45), yticks=(0, 0.5, 1))
+        gradients.set(yscale="log", ylim=(1e-4, 2000))
+        measures.set(ylim=(0, 1.9), yticks=(0, 0.5, 1, 1.5))
+        for ax in lines:
             ax.legend(
                 frameon=False,
                 fontsize=7,
-                ncols=3,
+                ncols=2,
                 loc="upper center",
-                handlelength=1.4,
+                handlelength=1.6,
                 columnspacing=0.8,
             )
-        row[1].set_ylim(min(-0.3, run.g_loss.min()), max(2.5, run.g_loss.max()))
-        (
-            row[2].set_ylim(-0.03, 1.03),
-            row[3].set(yscale="log", ylim=(1e-4, 200)),
-            row[4].set_ylim(0, 1.6),
-        )
     return figure
 
 
@@ -473,7 +473,7 @@ chart(healthy=runs["healthy"])
 #
 # Patient A. The losses and verdicts look excellent: near 1.39 and 0.69, near one half. Are they?
 
-# %% alt="Chart of patient A: one picture 32 times; verdicts near one half, diversity 0.2, unrest 1"
+# %% alt="Chart of patient A: one picture 24 times; verdicts near one half, diversity 0.2, unrest 1"
 runs["mode collapse"] = train_gan(new_gan(d_rate=1e-4, g_rate=2e-3))
 chart(A=runs["mode collapse"])
 
@@ -724,9 +724,9 @@ hidden = augmented(tf.ones_like(x), tf.random.Generator.from_seed(4)) < 0
 plots.image_grid(
     {
         "real": digits.images[:8],
-        "changed (lost pixels grey)": to_uint8(tf.where(hidden, -0.5, changed)),
+        "changed": to_uint8(tf.where(hidden, -0.5, changed)),
     },
-    title="What D gets: shifted by up to one pixel, with a hole",
+    title="What D gets: shifted and with a hole (lost pixels in grey)",
 )
 
 # %% [markdown]
@@ -759,33 +759,32 @@ chart(F=runs["memorisation"], cured=runs["memorisation, cured"])
 # **all** six seeds of the one from all six of the other (five stored, ours live). Here are all of them in one picture,
 # each by its Fréchet distance.
 
-# %% alt="Six pairs of rows of dots: every cure lies clearly left of its illness, near the grey band"
+# %% alt="Six rows of filled and hollow dots: every cure lies clearly left of its illness, near the grey band"
 ILL = [name for name in runs if name != "healthy" and "cured" not in name]
 figure, ax = plots.panels(
-    "Ill (orange) and cured (blue)",
-    size=(9, 2.8),
+    "Every cure lowers the distance, in all six seeds",
+    size=(9, 3),
     xscale="log",
     xlabel="Fréchet distance",
 )
+DARK = "#444444"
 for place, name in enumerate(ILL):
-    for state, colour in ((name, plots.FAKE), (f"{name}, cured", plots.REAL)):
-        ax.plot(
-            five_seeds(state, "distance"), [-place] * 5, "o", color=colour, alpha=0.5
-        )
-        ax.plot(
-            final_metrics(runs[state])["distance"], -place, "|", ms=16, color=colour
-        )
-ax.axvspan(
-    min(five_seeds("healthy", "distance")),
-    max(five_seeds("healthy", "distance")),
-    color=plots.GREY,
-    alpha=0.2,
-)
-(
-    ax.set_yticks(-np.arange(len(ILL)), ILL),
-    ax.set_xticks([25, 50, 100, 200, 400], [25, 50, 100, 200, 400]),
-)
-ax.minorticks_off(), ax.set_ylim(0.5 - len(ILL), 0.5)
+    for state, fill in ((name, DARK), (f"{name}, cured", "white")):
+        style = dict(color=DARK, mfc=fill)
+        seeds = five_seeds(state, "distance")
+        (dots_of_seeds,) = ax.plot(seeds, [-place] * 5, "o", **style)
+        here = final_metrics(runs[state])["distance"]
+        (this_run,) = ax.plot(here, -place, "|", ms=16, color=DARK)
+        if place == 0:
+            dots_of_seeds.set_label("cured" if "cured" in state else "ill")
+this_run.set_label("this run")
+healthy = five_seeds("healthy", "distance")
+ax.axvspan(min(healthy), max(healthy), color=plots.GREY, alpha=0.2, label="healthy")
+ax.set_yticks(-np.arange(len(ILL)), ILL)
+ax.set_xticks([25, 50, 100, 200, 400], [25, 50, 100, 200, 400])
+ax.minorticks_off()
+ax.set_ylim(0.5 - len(ILL), 0.5)
+ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 for name in ILL:
     ill, cured = (five_seeds(case, "distance") for case in (name, f"{name}, cured"))
     assert max(cured) < min(ill)
@@ -920,27 +919,24 @@ assert (
     == 9
 )
 figure, ax = plots.panels(
-    "Last weights, and (hollow) their average",
-    size=(9, 4.4),
+    "No remedy beats the plain rules beyond the spread of their seeds",
+    size=(10, 4.4),
     xscale="log",
-    xlabel="distance",
+    xlabel="Fréchet distance",
 )
 ax.minorticks_off()
 for place, name in enumerate(table):
     ax.plot(dots(name), [-place] * 5, "o", color=plots.FAKE, alpha=0.5)
-    ax.plot(
-        dots(name, "average "),
-        [-place - 0.3] * 5,
-        "o",
-        color=plots.FAKE,
-        mfc="none",
-        ms=4,
-    )
-ax.axvspan(min(plain), max(plain), color=plots.GREY, alpha=0.2)
-(
-    ax.set_yticks(-np.arange(len(table)), table),
-    ax.set_xticks([20, 50, 100, 200, 400], [20, 50, 100, 200, 400]),
+    average = dots(name, "average ")
+    ax.plot(average, [-place - 0.3] * 5, "o", color=plots.FAKE, mfc="none", ms=4)
+for line, label in zip(ax.lines, ("last weights", "running average")):
+    line.set_label(label)
+ax.axvspan(
+    min(plain), max(plain), color=plots.GREY, alpha=0.2, label="plain rules, five seeds"
 )
+ax.set_yticks(-np.arange(len(table)), table)
+ax.set_xticks([20, 50, 100, 200, 400], [20, 50, 100, 200, 400])
+ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 figure
 
 # %% [markdown]

@@ -227,7 +227,7 @@ def test_work_is_counted_as_by_hand(names):
 def test_a_chart_has_five_panels_for_each_case(names):
     run = names["unknown"][0][1]
     figure = names["chart"](one=run, other=run)
-    assert len(figure.axes) == 10 and figure.axes[0].get_title() == "one"
+    assert len(figure.axes) == 10 and figure.axes[0].get_title("left") == "one"
     assert figure.axes[3].get_yscale() == "log"
 
 
