@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import re
+import secrets
 import shutil
 import socket
 import subprocess
@@ -49,9 +50,19 @@ def write_book(path, *sources):
     return path
 
 
+def link(address, path):
+    """The address of something on a server."""
+    base, token = address.split("?")
+    return f"{base}/{path}{'&' if '?' in path else '?'}{token}"
+
+
 @contextlib.contextmanager
 def jupyter(folder, app="jupyterlab"):
-    """The address of a Jupyter server over `folder`; app: "jupyterlab" or "notebook"."""
+    """The address of a Jupyter server over `folder`; app: "jupyterlab" or "notebook".
+
+    A token is part of the address, so that nobody else on the machine gets a shell.
+    """
+    token = secrets.token_hex(16)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -61,10 +72,9 @@ def jupyter(folder, app="jupyterlab"):
         "--allow-root",
         f"--port={port}",
         "--ServerApp.port_retries=0",
-        "--ServerApp.disable_check_xsrf=True",
     ]
     settings += [
-        "--IdentityProvider.token=",
+        f"--IdentityProvider.token={token}",
         "--ServerApp.password=",
         f"--ServerApp.root_dir={folder}",
     ]
@@ -91,11 +101,11 @@ def jupyter(folder, app="jupyterlab"):
             stderr=subprocess.STDOUT,
             env=environment,
         )
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://127.0.0.1:{port}?token={token}"
     try:
         for _ in range(240):
             try:
-                urllib.request.urlopen(f"{address}/api/status", timeout=2)
+                urllib.request.urlopen(link(address, "api/status"), timeout=2)
                 break
             except OSError:
                 assert process.poll() is None, log.read_text()[-2000:]
@@ -146,7 +156,7 @@ def open_book(
     )
     tree = "lab/tree" if app == "jupyterlab" else "notebooks"
     page.goto(
-        f"{address}/{tree}/{name}" + ("?reset" if app == "jupyterlab" else ""),
+        link(address, f"{tree}/{name}" + ("?reset" if app == "jupyterlab" else "")),
         wait_until="domcontentloaded",
     )
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
@@ -198,7 +208,7 @@ class Kernel:
         from jupyter_client import BlockingKernelClient
         from jupyter_core.paths import jupyter_runtime_dir
 
-        with urllib.request.urlopen(f"{address}/api/kernels") as answer:
+        with urllib.request.urlopen(link(address, "api/kernels")) as answer:
             (about,) = json.load(answer)
         connection = os.path.join(jupyter_runtime_dir(), f"kernel-{about['id']}.json")
         self.client = BlockingKernelClient(connection_file=connection)
@@ -237,32 +247,21 @@ class Kernel:
 
 def end_kernels(address):
     """Shut every kernel of a server down."""
-    with urllib.request.urlopen(f"{address}/api/sessions") as answer:
+    with urllib.request.urlopen(link(address, "api/sessions")) as answer:
         for session in json.load(answer):
             request = urllib.request.Request(
-                f"{address}/api/sessions/{session['id']}", method="DELETE"
+                link(address, f"api/sessions/{session['id']}"), method="DELETE"
             )
             urllib.request.urlopen(request, timeout=60).read()
 
 
-def axe_rules(folder):
-    """The source of axe-core's rules of accessibility, fetched from npm into `folder`; skips where there is no npm."""
-    if shutil.which("npm") is None:
-        pytest.skip(
-            "no npm here, so axe-core's rules cannot be fetched: apt-get install npm"
-        )
-    command = [
-        "npm",
-        "install",
-        "--no-save",
-        "--no-audit",
-        "--no-fund",
-        "--prefix",
-        str(folder),
-        "axe-core@4",
+def axe_violations(page, selector):
+    """The serious and critical barriers that axe-core finds in that part of the page."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, context=selector).response["violations"]
+    return [
+        (one["impact"], one["id"], [node["html"] for node in one["nodes"]])
+        for one in found
+        if one["impact"] in ("serious", "critical")
     ]
-    answer = subprocess.run(command, capture_output=True, text=True, timeout=180)
-    source = folder / "node_modules" / "axe-core" / "axe.min.js"
-    if not source.is_file():
-        pytest.skip(f"npm could not fetch axe-core: {answer.stderr.strip()[-200:]}")
-    return source.read_text(encoding="utf-8")
