@@ -216,7 +216,7 @@ def draw_curves(titles, xlabels, *curves, **settings):
 # Now a *bank*: 3,000 codes, their faces, and what the reader reads off each. These are our labelled data, and nobody
 # had to label them. What share of the faces will be clear? (95 % would be as good as the rendered ones.)
 
-# %% alt="Eight generated portraits in a row"
+# %% alt="Six generated portraits in a row"
 bank = unit(noise(3000, 1))
 pictures = faces(bank)
 table = reader.predict(pictures)
@@ -229,7 +229,7 @@ print(
     },
 )
 plots.image_grid(
-    pictures[:8], columns=8, title="The first eight of the bank", colour=plots.FAKE
+    pictures[:6], columns=6, title="The first six of the bank", colour=plots.FAKE
 )
 
 # %% [markdown]
@@ -588,7 +588,7 @@ draw_tables(effects, list(ATTRIBUTES), list(ATTRIBUTES), (10, 3.8), 0.7)
 # and there length counts. So, as StyleGAN does (Karras et al. 2019), pull every style towards the mean style:
 # $\;s' = \bar s + \psi\,(s - \bar s)$. What will $\psi = 0$ draw? And $\psi = 2$?
 
-# %% alt="Two rows of five portraits: alike at the left, two people in the middle, distorted at the right"
+# %% alt="Two rows of four portraits: alike at the left, two people in the middle, distorted at the right"
 style, PSI = generator.layers[5].output, (0.2, 0.4, 0.6, 0.8, 1, 1.5, 2)
 style_of, from_style = (
     compiled(keras.Model(generator.input, style)),
@@ -602,7 +602,7 @@ truncated = {
     psi: faces(mean_style + psi * (styles - mean_style), from_style)
     for psi in (0, *PSI)
 }
-shown = (0, 0.4, 0.8, 1, 2)
+shown = (0, 0.4, 1, 2)
 strip = np.stack([truncated[psi][:2] for psi in shown], axis=1).reshape(-1, 64, 64, 3)
 plots.image_grid(
     strip,
