@@ -1211,16 +1211,16 @@ plots.image_grid(
 #
 # Of *glasses* no filler knows anything: where they truly were they are read no more often than where they were not,
 # beyond chance. (Seventy of the two hundred wear some, so a difference is good to seven points or so, and it goes now
-# this way, now that: ours with variety says 30 % and 44 %, the wrong way round.) Little that is visible tells of them:
+# this way, now that.) Little that is visible tells of them:
 # age, a little, by the lines round the mouth, and none has learned to read it. Beards are another matter: behind the
 # large hole both fillers with a discriminator draw them more often where they truly were, since hair and beard go
 # together. Some thirty people have one, so 9 % against 7 % would prove nothing; but of the five seeds of section 9
 # none has it the other way round.
 #
 # So the honest answer to "glasses?" is the share of those who wear them, and only a filler whose noise decides can give
-# it. Ours pays for difference, not for right shares: how often it gives glasses varies from seed to seed. Behind the
-# small hole it gives them to 39 %, and two independent draws would then differ in $2 \cdot 0.39 \cdot 0.61 = 48\,\%$
-# of the faces, as ours do. In most other seeds, and behind the large hole, they differ somewhat less.
+# it. Ours pays for difference, not for right shares: how often it gives glasses varies from seed to seed. If it
+# gives them to a share $p$ of the faces at random, two independent draws differ in $2\,p\,(1 - p)$ of them: for
+# $p = 0.4$ that is 48 %. Behind the small hole ours comes near to that. Behind the large hole it differs less.
 #
 # ## 8. Play: the desk
 #
