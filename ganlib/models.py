@@ -8,6 +8,7 @@ generator adds its colours to one picture (Karras et al. 2020).
 """
 
 import math
+import types
 
 import keras
 import numpy as np
@@ -18,6 +19,8 @@ from .checks import check_choice, check_count
 
 LEAK = 0.2  # slope of the leaky ReLU for negative inputs (Radford et al. 2016)
 KINDS = ("conv", "dcgan", "dense")
+# Said to every layer that would otherwise ask ~/.keras/keras.json.
+LAST = "channels_last"
 
 
 @keras.saving.register_keras_serializable("ganlib")
@@ -79,7 +82,7 @@ def _painted(picture, finer):
         return finer
     times = finer.shape[1] // picture.shape[1]
     larger = (
-        layers.UpSampling2D(times, interpolation="bilinear")(picture)
+        layers.UpSampling2D(times, LAST, interpolation="bilinear")(picture)
         if times > 1
         else picture
     )
@@ -88,7 +91,10 @@ def _painted(picture, finer):
 
 def _conv(x, filters, scale=2.0):
     start = initializers.VarianceScaling(scale, "fan_in", "truncated_normal")
-    return layers.Conv2D(filters, 3, padding="same", kernel_initializer=start)(x)
+    convolution = layers.Conv2D(
+        filters, 3, padding="same", data_format=LAST, kernel_initializer=start
+    )
+    return convolution(x)
 
 
 def _active(x):
@@ -156,6 +162,8 @@ def build_generator(
 ):
     """A Keras model: float32 noise (n, latent_dim) -> float32 pictures (n, *image_shape) in [-1, 1].
 
+    Its method `sample(n, seed=0, batch_size=32)` draws uint8 pictures; see `models.sample`.
+
     image_shape: (size, size, channels), size 8 to 256 and divisible by 4, channels 1 or 3. kind: "conv", "dcgan", or
     "dense" (layers of 128, 256, 512). width: channels of the conv generator's grid of 4x4 patches, of the dcgan's
     finest grid; patch: side of the patches that the conv generator ends with, 2, or 4, which is faster and draws
@@ -179,7 +187,7 @@ def build_generator(
             layer(layers.Dense, grids[-1][0] ** 2 * grids[-1][1])(z)
         )
         for filters in [filters for _, filters in grids[-2::-1]] + [image_shape[2]]:
-            x = layer(layers.Conv2DTranspose, filters, 4, 2, "same")(
+            x = layer(layers.Conv2DTranspose, filters, 4, 2, "same", data_format=LAST)(
                 layers.ReLU()(norm(x))
             )
     else:
@@ -207,6 +215,7 @@ def build_generator(
         layers.Activation("tanh", dtype="float32", name="picture")(x),
         name="generator",
     )
+    generator.sample = types.MethodType(sample, generator)
     generator.recipe = {
         "image_shape": list(image_shape),
         "latent_dim": latent_dim,
@@ -226,34 +235,45 @@ def build_discriminator(image_shape=(64, 64, 3), *, kind="conv", width=48):
     image_shape, patch, stages = _plan(image_shape, check_count(width, "width"))
     picture = layers.Input(image_shape, name="picture")
     if kind == "dense":
-        x = layers.Flatten()(picture)
+        x = layers.Flatten(LAST)(picture)
         for units in (256, 128):
             x = _active(layers.Dense(units)(x))
     elif kind == "dcgan":
         layer, norm, grids = _dcgan(image_shape, width)
         x = picture
         for i, (_, filters) in enumerate(grids):
-            x = layer(layers.Conv2D, filters, 4, 2, "same")(x)
+            x = layer(layers.Conv2D, filters, 4, 2, "same", data_format=LAST)(x)
             x = _active(norm(x) if i else x)
-        x = layers.Flatten()(x)
+        x = layers.Flatten(LAST)(x)
     else:
         x = picture
         for i, (_, filters) in enumerate(stages):
             x = layers.Dense(filters)(SpaceToDepth(2 if i else patch)(x))
             y = _conv(_active(_conv(_active(x), filters)), filters, scale=0.5)
             x = layers.Add()([x, y])
-        x = _active(layers.Dense(256)(layers.Flatten()(_active(x))))
+        x = _active(layers.Dense(256)(layers.Flatten(LAST)(_active(x))))
     start = _small() if kind == "dcgan" else "glorot_uniform"
     logit = layers.Dense(1, dtype="float32", name="logit", kernel_initializer=start)
     return keras.Model(picture, logit(x), name="discriminator")
 
 
-def build_gan(generator, discriminator):
-    """Both in a row: noise (n, latent_dim) -> logits (n, 1). To look through, not to train: see `training.GAN`."""
-    check_pair(generator, discriminator)
-    return keras.Model(
-        generator.input, discriminator(generator.output), name="noise_to_logit"
+def to_uint8(images):
+    """float32 -1..1 -> uint8 0..255 (NumPy), rounded and clipped."""
+    return np.clip(np.rint((np.asarray(images) + 1.0) * 127.5), 0, 255).astype(np.uint8)
+
+
+def sample(generator, n, seed=0, batch_size=32):
+    """`n` pictures of a generator: uint8 (n, h, w, c), from standard normal noise drawn with `seed`.
+
+    The first pictures stay the same when `n` grows. `batch_size` pictures are made at a time, to spare memory.
+    Raises TypeError or ValueError where n or batch_size is no count.
+    """
+    n, batch_size = check_count(n), check_count(batch_size, "batch_size")
+    z = np.random.default_rng(seed).standard_normal(
+        (n, generator.input_shape[-1]), "float32"
     )
+    batches = [z[start : start + batch_size] for start in range(0, n, batch_size)]
+    return np.concatenate([to_uint8(generator(batch)) for batch in batches])
 
 
 def check_pair(generator, discriminator):
@@ -284,14 +304,40 @@ def save_generator(path, generator, **facts):
     )
 
 
+def _check_fits(config, numbers):
+    """ValueError for a config whose network would have more weights than a file holds `numbers`.
+
+    Asked before anything is built, since a file may claim a width that fills the memory.
+    """
+    shape, width = config["image_shape"], check_count(config["width"], "width")
+    latent_dim, kind = check_count(config["latent_dim"], "latent_dim"), config["kind"]
+    shape, _, stages = _plan(shape, width, config.get("patch"))
+    if kind == "conv":
+        least = sum(18 * filters**2 for _, filters in stages)
+    elif kind == "dcgan":
+        grids = _dcgan(shape, width)[2]
+        least = sum(16 * a * b for (_, a), (_, b) in zip(grids, grids[1:]))
+    else:
+        least = 1024 * math.prod(shape)
+    least = max(least, latent_dim)
+    if least > numbers:
+        raise ValueError(
+            f"it describes a network of more than {least:,} weights and holds {numbers:,}"
+        )
+
+
 def load_generator(path):
     """(generator, facts) from a file of `save_generator`: plain arrays, no pickle and no code.
+
+    The generator draws as a GAN does: `generator.sample(16, seed=0)`.
 
     Raises FileNotFoundError, or CheckpointError where the file is no generator.
     """
     weights, facts = checkpoint.load(path)
     try:
-        generator = build_generator(**facts.pop("recipe"))
+        config = facts.pop("recipe")
+        _check_fits(config, sum(array.size for array in weights.values()))
+        generator = build_generator(**config)
     except (KeyError, TypeError, ValueError) as error:
         raise checkpoint.CheckpointError(
             f"{path} holds no generator ({error}); expected a file written by "

@@ -22,17 +22,13 @@ import tensorflow as tf
 
 from . import checkpoint, losses, steps
 from .checks import TrainingDiverged, check_count, check_images
-from .models import check_pair
+from .models import check_pair, sample
+from .models import to_uint8 as to_uint8  # beside its inverse, `to_float`
 
 
 def to_float(images):
     """uint8 0..255 -> float32 -1..1, the range of the generator's tanh."""
     return tf.cast(images, tf.float32) / 127.5 - 1.0
-
-
-def to_uint8(images):
-    """float32 -1..1 -> uint8 0..255 (NumPy), rounded and clipped."""
-    return np.clip(np.rint((np.asarray(images) + 1.0) * 127.5), 0, 255).astype(np.uint8)
 
 
 def batches(images, batch_size=32, *, seed=0, start=0):
@@ -841,15 +837,7 @@ class GAN(keras.Model):
 
     def sample(self, n, seed=0, batch_size=32):
         """`n` pictures of the averaged generator: uint8 (n, h, w, c), from noise drawn with `seed`."""
-        z = np.random.default_rng(seed).standard_normal(
-            (check_count(n), self.latent_dim), "float32"
-        )
-        return np.concatenate(
-            [
-                to_uint8(self.ema_generator(z[i : i + batch_size]))
-                for i in range(0, n, batch_size)
-            ]
-        )
+        return sample(self.ema_generator, n, seed, batch_size)
 
 
 def check_callbacks(callbacks):
