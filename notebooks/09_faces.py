@@ -137,7 +137,7 @@ READ = ("hair_style", "hair_colour", "glasses", "beard")  # what will be counted
 # Look for people you could tell apart: hair, glasses, beards, a smile, the side the light comes from. There are
 # eight hair styles. Your guess before you see it: are they equally frequent?
 
-# %% alt="Sixteen synthetic portraits, two rows of eight, with different skin, hair, glasses and beards"
+# %% alt="Eight synthetic portraits in a row, with different skin, hair, glasses and beards"
 train = load_data(DATA, n=N, size=SIZE, split="train")
 held_out = load_data(
     DATA, n=2000, size=SIZE, split="test", channels=train.images.shape[-1]
@@ -169,10 +169,10 @@ if half < 64:
         )
         + "From 640 pictures of your own on, each half has 64."
     )
-plots.image_grid(train.images[:16], title="Real faces", colour=plots.REAL)
+plots.image_grid(train.images[:8], title="Real faces", colour=plots.REAL)
 
 # %% [markdown]
-# The small table belongs to the first row of faces: compare them. And no, short hair is more than twice as
+# The small table belongs to these faces: compare them. And no, short hair is more than twice as
 # frequent as none. A good generator must learn not only what a face looks like, but also how often each kind
 # occurs; we come back to that.
 #
@@ -189,7 +189,7 @@ plots.image_grid(train.images[:16], title="Real faces", colour=plots.REAL)
 # Both are full of random weights now. Predict: what does the first picture look like, and how sure is the
 # discriminator about it?
 
-# %% alt="Six squares of coloured clouds, all much alike: what a generator draws before any training"
+# %% alt="Four squares of coloured clouds, all much alike: what a generator draws before any training"
 keras.utils.set_random_seed(SEED)
 shape = train.images.shape[1:]
 generator = build_generator(shape, LATENT, width=WIDTH)
@@ -202,7 +202,7 @@ for name, pixels in (("real", to_float(train.images[:16])), ("generated", pictur
         f"probability that a {name} picture is real: {verdict.min():.2f} to {verdict.max():.2f}"
     )
 plots.image_grid(
-    to_uint8(picture[:6]), columns=6, title="Before training", colour=plots.FAKE
+    to_uint8(picture[:4]), columns=4, title="Before training", colour=plots.FAKE
 )
 
 # %% [markdown]
@@ -510,21 +510,22 @@ def bar(steps, bars):
 # %% [markdown]
 # ## 7. What it learned
 #
-# Sixteen new faces, from noise that the networks have never seen. Do not look at the best one. Look at the
+# Twelve new faces, from noise that the networks have never seen. Do not look at the best one. Look at the
 # worst three, and say what is wrong with them.
 #
-# Above them stand eight held-out real ones. Cover the labels: what gives the generated ones away?
+# Above them stand six held-out real ones. Cover the labels: what gives the generated ones away?
 
-# %% alt="Eight real portraits, and below them sixteen generated ones, all different"
-drawn = gan.sample(16, seed=1)
+# %% alt="Six real portraits, and below them twelve generated ones, all different"
+drawn = gan.sample(12, seed=1)
 plots.image_grid(
-    {"real, held out": held_out.images[:8], "generated": drawn},
+    {"real, held out": held_out.images[:6], "generated": drawn},
+    columns=6,
     title=f"Real faces, and generated ones after {made:,} steps",
     colour=[plots.REAL, plots.FAKE],
 )
 
 # %% [markdown]
-# Every one of the sixteen is a function of 128 random numbers. Nobody sat for them, and no picture was cut and pasted
+# Every one of the twelve is a function of 128 random numbers. Nobody sat for them, and no picture was cut and pasted
 # to make them.
 #
 # Thin things and edges give it away first: frayed hair, broken glasses, eyes and lips that do not match. Large soft
@@ -533,7 +534,7 @@ plots.image_grid(
 
 # %% alt="Two generated portraits in two rows, over the course of the training from left to right"
 moments = list({0: before[:64], **dict(dashboard.frames)}.items())
-places = np.unique(np.geomspace(1, len(moments), 7).round().astype(int)) - 1
+places = np.unique(np.geomspace(1, len(moments), 5).round().astype(int)) - 1
 strip = np.stack([moments[i][1][:2] for i in places], axis=1).reshape(-1, *shape)
 plots.image_grid(
     strip,
@@ -783,7 +784,7 @@ assert np.mean(abs(original - copy) > 4) < 0.01
 # faces at once. Look at the middle.
 
 
-# %% alt="Two rows of six portraits; each row goes from one person to another through faces that are whole"
+# %% alt="Two rows of five portraits; each row goes from one person to another through faces that are whole"
 def face_noise(number):
     return np.random.default_rng(number).standard_normal(LATENT)
 
@@ -795,14 +796,14 @@ def walk(left, right, t):
     return to_uint8(gan.ema_generator(np.stack(between)))
 
 
-stops, pairs = np.linspace(0, 1, 6), ((1, 2), (3, 4))
+stops, pairs = np.linspace(0, 1, 5), ((1, 2), (3, 4))
 plots.image_grid(
     np.concatenate([walk(*pair, stops) for pair in pairs]),
-    columns=6,
+    columns=5,
     title="From one face to another",
     colour=plots.FAKE,
     row_labels=[f"{first} to {last}" for first, last in pairs],
-    column_labels=[f"t = {t:.1f}" for t in stops],
+    column_labels=[f"t = {t:.2f}" for t in stops],
 )
 
 # %% [markdown]
