@@ -945,11 +945,11 @@ sheets(titles, full.samples[list(moments)])
 # first of them is ours again, to step 4,000); they lie in grey behind ours. Look at the spread between the seeds before you look at
 # anything else: it is the ruler for all that follows.
 
-# %% tags=["varies"] alt="Left, both losses, level after a thousand steps. Right, the distance falls from hundreds to below 10, as in five grey runs"
+# %% tags=["varies"] alt="Left, both losses, drifting apart slowly after a thousand steps. Right, the distance falls from hundreds to below 10, as in five grey runs"
 stored = json.loads(pathlib.Path("../data/results/dcgan.json").read_text())["runs"]
 figure, loss_ax, distance_ax = plots.panels("", "", size=(10, 3), xlabel="step")
 plots.loss_curves(vars(full), loss_ax)
-loss_ax.set_title("The losses change little after step 1,000")
+loss_ax.set_title("The losses drift apart: D gains slowly")
 for i, row in enumerate(stored[:5]):
     label = "five stored runs" if i == 0 else None
     distance_ax.plot(
@@ -960,7 +960,7 @@ floor = tested["real"]["distance"]
 distance_ax.axhline(floor, color=plots.REAL, ls=":", label="real against real")
 distance_ax.set(yscale="log", ylabel="Fréchet distance", yticks=[10, 100])
 distance_ax.set_yticklabels(["10", "100"])
-distance_ax.set_title("The distance falls a hundredfold, and jitters")
+distance_ax.set_title("The distance falls all the same, and jitters")
 distance_ax.legend(frameon=False)
 spread = [row["distance"] for row in stored[:5]]
 print(
@@ -984,7 +984,8 @@ figure
 # high again as the next. The blue dots are the floor, real against real. The second 4,000 steps made the pictures
 # somewhat more legible, and the distance somewhat smaller.
 #
-# And again the losses tell nothing of all this: they are nearly level while the distance falls and falls.
+# And again the losses tell nothing of all this. After step 1,000 that of $G$ rises slowly and that of $D$ falls, as if
+# $G$ became worse, while the distance falls.
 #
 # ## 8. One guideline less
 #
