@@ -5,6 +5,14 @@
 """
 
 import importlib
+import os
+
+# Keras reads this before ~/.keras/keras.json, which an old installation may have left.
+if os.environ.setdefault("KERAS_BACKEND", "tensorflow") != "tensorflow":
+    raise ImportError(
+        f"KERAS_BACKEND is {os.environ['KERAS_BACKEND']!r} and ganlib is written for TensorFlow: restart, "
+        "and type import os; os.environ['KERAS_BACKEND'] = 'tensorflow' before all other imports"
+    )
 
 __version__ = "0.1.0"
 __all__ = [

@@ -1,6 +1,9 @@
 """The networks: shapes at every size, ranges, rearranged pixels, recipes, and files of them."""
 
 import json
+import os
+import subprocess
+import sys
 import zipfile
 
 import keras
@@ -257,6 +260,23 @@ def test_a_global_setting_of_channels_first_changes_nothing(kind):
     again.set_weights(judged.get_weights())
     real = pictures((16, 16, 3))
     np.testing.assert_array_equal(judged(real), again(real))
+
+
+def test_another_backend_is_refused_in_one_sentence(tmp_path):
+    """Set by the environment; an old keras.json is overruled."""
+    (tmp_path / "keras.json").write_text('{"backend": "theano"}')
+    code = "import ganlib; import os; print(os.environ['KERAS_BACKEND'])"
+    for backend, expected in ({"KERAS_BACKEND": "jax"}, "jax"), ({}, "tensorflow"):
+        kept = {k: v for k, v in os.environ.items() if k != "KERAS_BACKEND"}
+        answer = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**kept, **backend, "KERAS_HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+        )
+        last = (answer.stdout + answer.stderr).strip().splitlines()[-1]
+        assert expected in last
+        assert bool(answer.returncode) == bool(backend)
 
 
 def test_a_loaded_generator_has_the_sample_of_a_gan(generator, tmp_path):
