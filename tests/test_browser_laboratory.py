@@ -510,7 +510,7 @@ def test_it_is_fast_enough_to_watch(bench):
     page, now = bench.page, "__import__('time').perf_counter()"
     for _ in range(2):  # the first time it compiles
         alone = bench.kernel.value(
-            f"(lambda begin: 500 / (lab.game.play(500), {now} - begin)[1])({now})"
+            f"(lambda begin: 500 / (lab.game.train(500), {now} - begin)[1])({now})"
         )
     bench.begin()
     time.sleep(1.5)

@@ -16,7 +16,7 @@ from ganlib import losses, metrics
 from ganlib.checks import check_choice
 from ganlib.labs import Laboratory
 from ganlib.labs.plane import challenges
-from ganlib.labs.plane.game import BATCH, Game
+from ganlib.labs.plane.game import BATCH, PlaneGAN
 from ganlib.labs.plane.history import MOMENTS, History
 from ganlib.labs.plane.measure import (
     CELLS,
@@ -76,7 +76,9 @@ OPTIMIZERS = {
 @pytest.mark.parametrize("loss", losses.LOSSES)
 @pytest.mark.parametrize("player", "dg")
 def test_an_update_is_what_keras_makes_of_the_same_loss(loss, player):
-    game = Game(loss=loss, activation="tanh", g_layers=1, d_layers=3, g_width=5, seed=3)
+    game = PlaneGAN(
+        loss=loss, activation="tanh", g_layers=1, d_layers=3, g_width=5, seed=3
+    )
     g, d = twin(game.g, "tanh"), twin(game.d, "tanh")
     optimizer, mine = OPTIMIZERS["adam"](0.002), g if player == "g" else d
     for _ in range(3):
@@ -94,7 +96,7 @@ def test_an_update_is_what_keras_makes_of_the_same_loss(loss, player):
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_optimizer_does_what_keras_does(name):
-    game = Game(d_optimizer=name, d_rate=0.01, activation="relu")
+    game = PlaneGAN(d_optimizer=name, d_rate=0.01, activation="relu")
     model, optimizer = twin(game.d, "relu"), OPTIMIZERS[name](0.01)
     for _ in range(4):
         real, z = batch(game)
@@ -111,7 +113,7 @@ def test_every_optimizer_does_what_keras_does(name):
 @pytest.mark.parametrize("kind", ["r1", "r2", "r1 + r2", "gradient_penalty"])
 def test_a_regulariser_adds_its_own_gradient(kind):
     plain, other = (
-        Game(
+        PlaneGAN(
             regulariser=name,
             strength=2.0,
             d_optimizer="sgd",
@@ -166,8 +168,8 @@ def test_a_regulariser_adds_its_own_gradient(kind):
     ],
 )
 def test_the_compiled_loop_is_the_updates_one_by_one(rules):
-    compiled, single = Game(**rules), Game(**rules)
-    compiled.play(4)
+    compiled, single = PlaneGAN(**rules), PlaneGAN(**rules)
+    compiled.train(4)
     for _ in range(4):
         for _ in range(single.rules["d_updates"]):
             single.update("d")
@@ -182,14 +184,14 @@ def test_the_compiled_loop_is_the_updates_one_by_one(rules):
 
 
 def test_rates_and_numbers_of_updates_change_without_compiling_anew_and_a_rate_of_almost_nothing_holds_still():
-    game = Game()
-    game.play(5)
-    compiled, before = game._play, game.weights
+    game = PlaneGAN()
+    game.train(5)
+    compiled, before = game._loop, game.weights
     game.set(g_rate=1e-6, d_rate=1e-6, d_updates=1, strength=3.0)
-    game.play(5)
-    assert game._play is compiled and np.abs(game.weights - before).max() < 1e-4
-    assert game.set(g_layers=3) and game.iteration == 0 and game._play is None
-    assert not game.set(loss="hinge") and game._play is None
+    game.train(5)
+    assert game._loop is compiled and np.abs(game.weights - before).max() < 1e-4
+    assert game.set(g_layers=3) and game.iteration == 0 and game._loop is None
+    assert not game.set(loss="hinge") and game._loop is None
 
 
 @pytest.mark.parametrize(
@@ -204,15 +206,17 @@ def test_rates_and_numbers_of_updates_change_without_compiling_anew_and_a_rate_o
     ],
 )
 def test_a_state_goes_on_exactly_as_the_game_would(rules):
-    game = Game(**rules)
-    game.play(50)
-    other = Game.from_state(json.loads(json.dumps(game.state())))
+    game = PlaneGAN(**rules)
+    game.train(50)
+    other = PlaneGAN.from_state(json.loads(json.dumps(game.state())))
     assert other.iteration == 50
     for one in (game, other):
-        one.play(50)
+        one.train(50)
     np.testing.assert_array_equal(game.weights, other.weights)
-    drawn = Game([[[0, 0], [1, 1]]], data="drawn")
-    assert np.array_equal(Game.from_state(drawn.state()).data.means, drawn.data.means)
+    drawn = PlaneGAN([[[0, 0], [1, 1]]], data="drawn")
+    assert np.array_equal(
+        PlaneGAN.from_state(drawn.state()).data.means, drawn.data.means
+    )
 
 
 @pytest.mark.parametrize(
@@ -242,8 +246,8 @@ def test_a_spoiled_state_is_refused_and_nothing_is_lost(spoil):
 
 def test_the_default_game_covers_the_ring():
     for seed in (0, 3):
-        game = Game(seed=seed)
-        game.play(5000)
+        game = PlaneGAN(seed=seed)
+        game.train(5000)
         js, _, modes, precision, _ = Observer(game).measure()[5:]
         assert modes >= 7 and js < 0.4 and precision > 0.5, (seed, js, modes, precision)
 
@@ -272,8 +276,8 @@ def test_the_default_game_covers_the_ring():
 )
 def test_what_is_no_rule_is_refused_with_what_would_be_one(name, value):
     with pytest.raises(ValueError, match="expected"):
-        Game(**{name: value})
-    game = Game()
+        PlaneGAN(**{name: value})
+    game = PlaneGAN()
     with pytest.raises(ValueError, match="expected"):
         game.set(g_rate=0.5, **{name: value}) if name != "g_rate" else game.set(
             g_rate=value
@@ -283,8 +287,8 @@ def test_what_is_no_rule_is_refused_with_what_would_be_one(name, value):
 
 def test_somebody_has_to_learn():
     with pytest.raises(ValueError, match="neither"):
-        Game(g_updates=0, d_updates=0)
-    game = Game(g_updates=0)
+        PlaneGAN(g_updates=0, d_updates=0)
+    game = PlaneGAN(g_updates=0)
     with pytest.raises(ValueError, match="neither"):
         game.set(d_updates=0)
 
@@ -306,8 +310,8 @@ def test_an_empty_or_impossible_drawing_is_refused(strokes):
 
 def test_every_data_set_can_be_played():
     for name in DATA[:-1]:
-        game = Game(data=name)
-        assert np.isfinite(game.play(3)).all() and set(Observer(game).snapshot()) >= {
+        game = PlaneGAN(data=name)
+        assert np.isfinite(game.train(3)).all() and set(Observer(game).snapshot()) >= {
             "field",
             "manifold",
             "arrows",
@@ -461,8 +465,8 @@ def test_the_optimum_is_p_over_p_plus_q():
 
 def test_a_long_trained_discriminator_comes_near_the_optimum():
     """Proposition 1 of Goodfellow et al. 2014, on the laboratory's own networks: G stands still, D learns."""
-    game = Game(data="gaussian2d", g_updates=0, d_width=32, d_rate=0.005)
-    game.play(3000)
+    game = PlaneGAN(data="gaussian2d", g_updates=0, d_width=32, d_rate=0.005)
+    game.train(3000)
     observer = Observer(game)
     seen = observer.snapshot(optimum=True)
     field = seen["field"][12:52, 12:52][::2, ::2]  # every second cell of the middle
@@ -487,8 +491,8 @@ def test_a_long_trained_discriminator_comes_near_the_optimum():
     ],
 )
 def test_what_is_drawn_without_tensorflow_is_what_tensorflow_says(loss, activation):
-    game = Game(loss=loss, activation=activation, g_layers=3, d_layers=1)
-    game.play(20)
+    game = PlaneGAN(loss=loss, activation=activation, g_layers=3, d_layers=1)
+    game.train(20)
     observer = Observer(game)
     seen = observer.snapshot()
     with tf.GradientTape() as tape:
@@ -508,8 +512,8 @@ def test_what_is_drawn_without_tensorflow_is_what_tensorflow_says(loss, activati
 
 @pytest.mark.parametrize("loss", losses.LOSSES)
 def test_arrows_point_downhill_in_the_generators_loss(loss):
-    game = Game(loss=loss, activation="tanh")
-    game.play(30)
+    game = PlaneGAN(loss=loss, activation="tanh")
+    game.train(30)
     observer = Observer(game)
     seen = observer.snapshot()
 
@@ -532,8 +536,8 @@ def test_arrows_point_downhill_in_the_generators_loss(loss):
 
 
 def test_the_field_and_the_verdicts_are_the_discriminators():
-    game = Game()
-    game.play(20)
+    game = PlaneGAN()
+    game.train(20)
     observer = Observer(game)
     seen, points = (
         observer.snapshot(),
@@ -559,18 +563,21 @@ def test_the_field_and_the_verdicts_are_the_discriminators():
 
 
 def test_the_manifold_is_a_grid_of_equal_shares_bent_by_the_generator():
-    game = Game(noise="uniform 2-D")
+    game = PlaneGAN(noise="uniform 2-D")
     nodes = Observer(game).nodes.numpy().reshape(21, 21, 2)
     assert nodes.min() == pytest.approx(-1 + 1 / 21) and np.allclose(
         np.diff(nodes[:, :, 1], axis=0), 2 / 21
     )
-    normal = Observer(Game()).nodes.numpy().reshape(21, 21, 2)
+    normal = Observer(PlaneGAN()).nodes.numpy().reshape(21, 21, 2)
     from scipy.stats import norm
 
     np.testing.assert_allclose(
         norm.cdf(normal[0, :, 0]), (np.arange(21) + 0.5) / 21, atol=1e-6
     )
-    assert Observer(Game(noise="gaussian 1-D")).snapshot()["manifold"].shape == (241, 2)
+    assert Observer(PlaneGAN(noise="gaussian 1-D")).snapshot()["manifold"].shape == (
+        241,
+        2,
+    )
 
 
 # Slow motion and challenges
@@ -664,9 +671,9 @@ def test_six_modes_can_be_had_with_five_neurons():
 
 
 def test_the_timeline_stays_within_its_length_and_keeps_the_first_and_the_latest():
-    run = History(Game(g_width=2, d_width=2, g_layers=1, d_layers=1))
+    run = History(PlaneGAN(g_width=2, d_width=2, g_layers=1, d_layers=1))
     for _ in range(3 * MOMENTS):
-        run.game.play(1)
+        run.game.train(1)
         run.record()
     iterations = [row[0] for row in run.rows]
     assert (
@@ -727,7 +734,7 @@ def test_the_record_has_every_moment_once():
     lab = Laboratory()
     assert lab.play(60, moments=6)["iteration"].tolist() == [0, 10, 20, 30, 40, 50, 60]
     assert lab.record["iteration"].tolist() == [0, 10, 20, 30, 40, 50, 60]
-    lab.runs[0].game.play(5)
+    lab.runs[0].game.train(5)
     lab.runs[0].measure()  # a moment that is not on the timeline
     assert lab.record["iteration"].tolist()[-2:] == [60, 65]
 
@@ -921,7 +928,7 @@ def test_a_closed_laboratory_leaves_no_widget_behind():
 def test_a_cell_has_its_turn_while_messages_pour_in():
     """JupyterLab answers a widget's messages in a thread of its own beside the cell that runs."""
     lab, over, waits = Laboratory(), threading.Event(), []
-    lab.game.play(1)  # how long compiling takes is another test's matter
+    lab.game.train(1)  # how long compiling takes is another test's matter
 
     def browser():
         while not over.is_set():
@@ -953,13 +960,13 @@ def test_rules_and_controls_come_from_one_table():
 @pytest.mark.parametrize("regulariser", ["none", "gradient_penalty"])
 def test_compiling_is_cut_into_parts_of_which_none_is_long(regulariser):
     """A tick does one of them, so that the kernel can answer in between."""
-    game, parts, more = Game(regulariser=regulariser), [], True
+    game, parts, more = PlaneGAN(regulariser=regulariser), [], True
     while more:
         begin = time.thread_time()
-        more = game.prepare()
+        more = game.compile_next_part()
         parts.append(time.thread_time() - begin)
     assert (
         len(parts) == 5 and parts[-1] < 0.005
     )  # D, G, the loop, loading; and then there is nothing left
     assert max(parts) < 0.6 * sum(parts)
-    assert game.play_for(10, most=3) == 3
+    assert game.train_for(10, most=3) == 3

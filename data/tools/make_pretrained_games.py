@@ -19,17 +19,17 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from data.tools.files import write_text  # noqa: E402
-from ganlib.labs.plane.game import Game  # noqa: E402
+from ganlib.labs.plane.game import PlaneGAN  # noqa: E402
 from ganlib.labs.plane.measure import NAMES, Observer  # noqa: E402
 from ganlib.labs.plane.settings import DATA, DEFAULTS  # noqa: E402
 
 
 def train(name, seed):
     """(Jensen-Shannon divergence, what was measured, the state) at the end of one training."""
-    game = Game(data=name, seed=seed, regulariser="r1", strength=0.05)
-    game.play(20_000)
+    game = PlaneGAN(data=name, seed=seed, regulariser="r1", strength=0.05)
+    game.train(20_000)
     game.set(g_rate=DEFAULTS["g_rate"] / 10, d_rate=DEFAULTS["d_rate"] / 10)
-    game.play(5_000)
+    game.train(5_000)
     game.set(
         **{
             rule: DEFAULTS[rule]

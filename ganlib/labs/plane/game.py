@@ -42,7 +42,7 @@ def forward(weights, x, activation):
     return x
 
 
-class Game:
+class PlaneGAN:
     """Two players, the rules between them, and all that the next step depends on.
 
     rules: as in `rules.RULES`; strokes: what was drawn, for data="drawn". Raises ValueError.
@@ -51,7 +51,7 @@ class Game:
     def __init__(self, strokes=None, **rules):
         self.rules, self.strokes = {**DEFAULTS, **check_rules(rules)}, strokes
         check_rules(self.rules)
-        self.live = tf.Variable(
+        self.rates = tf.Variable(
             tf.zeros(3)
         )  # rates of G and D, strength: changed without compiling anew
         self.pool = tf.Variable(tf.zeros((POOL, 2)))
@@ -61,7 +61,7 @@ class Game:
     def _take_data(self):
         self.data = get_distribution(self.rules["data"], self.strokes)
         self.pool.assign(self.data.sample(POOL, seed=self.rules["seed"]))
-        self.live.assign(
+        self.rates.assign(
             [self.rules["g_rate"], self.rules["d_rate"], self.rules["strength"]]
         )
 
@@ -76,20 +76,20 @@ class Game:
             player: [[tf.Variable(tf.zeros_like(w)) for w in weights] for _ in range(2)]
             for player, weights in (("g", self.g), ("d", self.d))
         }
-        self.clock = tf.Variable(
+        self.optimizer_steps = tf.Variable(
             [0.0, 0.0]
         )  # updates of G and of D since their optimizer began
         self.random = tf.random.Generator.from_seed(rules["seed"])
         self.last = np.full(4, np.nan)
-        self.forget()
+        self.drop_compiled()
 
-    def forget(self):
+    def drop_compiled(self):
         """Drop the compiled step; it is made again when it is needed."""
         act = ACTIVATION[self.rules["activation"]]
         self.generator = lambda z, training=False: forward(self.g, z, act)
         self.discriminator = lambda x, training=False: forward(self.d, x, act)
         self.d_loss, self.g_loss = losses.get(self.rules["loss"])
-        self._updates, self._play, self._warm, self.speed = {}, None, False, None
+        self._updates, self._loop, self._warm, self.speed = {}, None, False, None
 
     def set(self, strokes=None, **rules):
         """Change rules; all are checked first. Returns True where the networks had to be made anew."""
@@ -104,18 +104,20 @@ class Game:
         self._take_data()
         for player in "gd":
             if f"{player}_optimizer" in changed:
-                self.clear(player)
+                self.reset_optimizer(player)
         if changed & RESTARTS:
             self.restart()
         elif changed & RECOMPILES:
-            self.forget()
+            self.drop_compiled()
         return bool(changed & RESTARTS)
 
-    def clear(self, player):
+    def reset_optimizer(self, player):
         """Let the optimizer of "g" or "d" begin anew."""
         for slot in self.slots[player][0] + self.slots[player][1]:
             slot.assign(tf.zeros_like(slot))
-        self.clock.assign(self.clock * [player != "g", player != "d"])
+        self.optimizer_steps.assign(
+            self.optimizer_steps * [player != "g", player != "d"]
+        )
 
     def noise(self, n, random=None):
         """n draws of the generator's noise, float32 (n, 1 or 2): standard normal, or uniform from -1 to 1."""
@@ -157,7 +159,7 @@ class Game:
 
     def _penalties(self):
         """What the regulariser adds to D's loss, as arguments of `steps.discriminator_gradients`."""
-        kind, strength = self.rules["regulariser"], self.live[2]
+        kind, strength = self.rules["regulariser"], self.rates[2]
         if kind == "gradient_penalty":
             return {kind: strength, "mix": self.random.uniform((BATCH, 1))}
         return {name: strength for name in ("r1", "r2") if name in kind.split(" + ")}
@@ -168,8 +170,8 @@ class Game:
             self.slots[player],
             "gd".index(player),
         )
-        rate, t = self.live[i], self.clock[i] + 1.0
-        self.clock.assign_add(tf.one_hot(i, 2))
+        rate, t = self.rates[i], self.optimizer_steps[i] + 1.0
+        self.optimizer_steps.assign_add(tf.one_hot(i, 2))
         for w, g, m, v in zip(weights, gradients, one, two):
             var, m, v = w.handle, m.handle, v.handle
             if name == "adam":  # Kingma and Ba 2015, with the betas of notebook 04
@@ -203,14 +205,14 @@ class Game:
             else:
                 tf.raw_ops.ResourceApplyGradientDescent(var=var, alpha=rate, delta=g)
 
-    def prepare(self):
+    def compile_next_part(self):
         """One part of compiling, each about 0.05 s -> True where there was something to do, False when done.
 
         The parts: an update of D, one of G, the loop round both, and the loading of it all.
         """
         if self._warm:
             return False
-        if self._play is not None:
+        if self._loop is not None:
             self._call(0, 0, 0)
             self._warm = True
             return True
@@ -233,13 +235,13 @@ class Game:
             g = repeat(g_updates, lambda _: self._updates["g"](), tf.zeros(2))
             return sums + tf.stack([d[0], g[0], d[1], g[1]])
 
-        def play(n, d_updates, g_updates):
+        def loop(n, d_updates, g_updates):
             return repeat(
                 n, lambda sums: iteration(sums, d_updates, g_updates), tf.zeros(4)
             )
 
         number = tf.TensorSpec([], tf.int32)
-        self._play = tf.function(play, autograph=False).get_concrete_function(
+        self._loop = tf.function(loop, autograph=False).get_concrete_function(
             number, number, number
         )
         return True
@@ -251,19 +253,19 @@ class Game:
         )
         tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
         try:
-            return self._play(*(tf.constant(int(count)) for count in counts)).numpy()
+            return self._loop(*(tf.constant(int(count)) for count in counts)).numpy()
         finally:
             tf.config.optimizer.set_experimental_options(
                 {"disable_meta_optimizer": before}
             )
 
-    def play(self, n):
+    def train(self, n):
         """n iterations in one call; each is d_updates of D, then g_updates of G.
 
         Returns, and keeps as `last`, the means of (d_loss, g_loss, norm of D's gradient, norm of G's).
         Raises FloatingPointError where they are no numbers: a rate is too large.
         """
-        while self.prepare():
+        while self.compile_next_part():
             pass
         counts = self.rules["d_updates"], self.rules["g_updates"]
         sums = self._call(n, *counts) / max(n, 1)
@@ -278,15 +280,15 @@ class Game:
             )
         return self.last
 
-    def play_for(self, seconds, most=100_000):
+    def train_for(self, seconds, most=100_000):
         """As many iterations as fit into about `seconds`, at most `most` -> how many."""
-        if self.prepare() or most < 1:
+        if self.compile_next_part() or most < 1:
             return 0  # compiling was work enough for one tick
         begin, done = time.perf_counter(), 0
         while done < most and (left := seconds - (time.perf_counter() - begin)) > 0:
             n = int(np.clip((self.speed or 1.0) * left, 1, most - done))
             start = time.perf_counter()
-            self.play(n)
+            self.train(n)
             done, rate = done + n, n / (time.perf_counter() - start)
             self.speed = rate if self.speed is None else 0.5 * (self.speed + rate)
             if left < seconds / 4:
@@ -325,7 +327,7 @@ class Game:
             "iteration": self.iteration,
             "weights": plain(self.weights),
             "slots": kept,
-            "clock": plain(self.clock.numpy()),
+            "clock": plain(self.optimizer_steps.numpy()),
             "random": [str(word) for word in self.random.state.numpy()],
         }
 
@@ -343,7 +345,7 @@ class Game:
             kept = [w for player in "gd" for slot in game.slots[player] for w in slot]
             for w, values in zip(kept, state["slots"], strict=True):
                 w.assign(np.reshape(np.asarray(values, np.float32), w.shape))
-            game.clock.assign(state["clock"])
+            game.optimizer_steps.assign(state["clock"])
             game.random.state.assign(
                 np.array([int(word) for word in state["random"]], np.int64)
             )

@@ -61,6 +61,6 @@ class History:
         self.since_last, self.latest = 0, self.rows[-1]
         self.game.weights = self.weights[-1]
         self.game.iteration = int(self.latest[0])
-        self.game.clear("g")
-        self.game.clear("d")
+        self.game.reset_optimizer("g")
+        self.game.reset_optimizer("d")
         self.game.last = self.latest[1:5].copy()  # the game writes into its own

@@ -17,7 +17,7 @@ from ...checks import check_choice, check_count
 from ..fields import Number
 from ..widget import Widget, bundle_js, pack
 from . import challenges, figures, slow_motion
-from .game import Game
+from .game import PlaneGAN
 from .history import History
 from .measure import NAMES
 from .settings import RULES, get_distribution
@@ -37,7 +37,7 @@ class Laboratory(Widget):
     """
 
     def __init__(self, strokes=None, name="laboratory", **rules):
-        self.runs = [History(Game(strokes, **rules))]
+        self.runs = [History(PlaneGAN(strokes, **rules))]
         self.challenge, self.last_measured = None, 0.0
         self.animations = {}  # the frames that a view has asked for so far
         titles = {name: entry[0] for name, entry in challenges.CHALLENGES.items()}
@@ -75,7 +75,7 @@ class Laboratory(Widget):
         for part in np.array_split(np.arange(iterations), moments):
             with self.lock:
                 for run in self.runs:
-                    run.game.play(len(part))
+                    run.game.train(len(part))
                 self._measure()
         return self.record
 
@@ -111,7 +111,7 @@ class Laboratory(Widget):
         """Start a second run beside the first, both from the same seed, with these rules
         changed in the second."""
         with self.lock:
-            other = Game(self.game.strokes, **{**self.game.rules, **rules})
+            other = PlaneGAN(self.game.strokes, **{**self.game.rules, **rules})
             self.runs = [self.runs[0], History(other)]
             self.game.restart()
             self.runs[0].clear()
@@ -134,7 +134,7 @@ class Laboratory(Widget):
                 f"this is no state of a laboratory ({str(state)[:40]!r}...); expected "
                 "the dict that lab.state() returns, or the file that Export wrote"
             )
-        runs = [History(Game.from_state(game)) for game in games]
+        runs = [History(PlaneGAN.from_state(game)) for game in games]
         with self.lock:
             self.runs = runs
         return self
@@ -239,10 +239,10 @@ class Laboratory(Widget):
         seconds = min(float(message.get("seconds", 0.03)), 0.1)
         most, done = int(message.get("most", 100_000)), 0
         first, *others = (run.game for run in self.runs)
-        if all(not game.prepare() for game in (first, *others)):
-            done = first.play_for(seconds / len(self.runs), most)
+        if all(not game.compile_next_part() for game in (first, *others)):
+            done = first.train_for(seconds / len(self.runs), most)
             for other in others:  # exactly as many, so that they stay side by side
-                other.play(done)
+                other.train(done)
         if done and time.monotonic() - self.last_measured > MEASURE_EVERY_S:
             self._measure()
         return self.frame(message, iterations=done)
@@ -252,7 +252,7 @@ class Laboratory(Widget):
         player = check_choice(message.get("player"), ("d", "g", "both"), "player")
         for game in (run.game for run in self.runs):
             if player == "both":
-                game.play(1)
+                game.train(1)
             else:
                 last = game.last.copy()
                 last["dg".index(player) :: 2] = game.update(player).numpy()

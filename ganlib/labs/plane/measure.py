@@ -1,4 +1,4 @@
-"""What can be layers of a 2-D game, and what can be measured: a `Game` in, arrays and numbers out."""
+"""What can be layers of a 2-D game, and what can be measured: a `PlaneGAN` in, arrays and numbers out."""
 
 import numpy as np
 import tensorflow as tf
