@@ -494,7 +494,7 @@ def test_pickles_in_a_generator_are_refused(tmp_path, generator):
         tmp_path / "evil.npz", **{**arrays, "000": np.array([print], dtype=object)}
     )
     with pytest.raises(
-        checkpoint.CheckpointError, match="evil.npz cannot be used .*allow_pickle"
+        checkpoint.CheckpointError, match="evil.npz cannot be used .*pickles"
     ):
         models.load_generator(tmp_path / "evil.npz")
 
