@@ -8,6 +8,7 @@ import contextlib
 import errno
 import glob
 import json
+import math
 import os
 import pathlib
 import platform
@@ -85,7 +86,7 @@ def write_whole(path, write):
     return path
 
 
-def _way_out(path, error):
+def what_to_do(path, error):
     """What to do about an OSError while saving, by its reason."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return "Free some space, or give another path"
@@ -95,6 +96,12 @@ def _way_out(path, error):
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return "You may not write there: give another path"
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return "A part of this path is a file and no folder: give another path"
+    if error.errno == errno.ENOENT:
+        return "Its folder was removed meanwhile: make it again, or give another path"
+    if error.errno == errno.ENAMETOOLONG:
+        return "Give a shorter name"
     return "Give another path"
 
 
@@ -119,14 +126,31 @@ def save(path, arrays, about=None, compress=False):
         raise OSError(
             error.errno,
             f"could not save {path.absolute()}: {error.strerror or error}; {kept}. "
-            f"{_way_out(path, error)}, and run the cell again",
+            f"{what_to_do(path, error)}, and run the cell again",
         ) from None
     return path
+
+
+def _check_header(archive, member):
+    """ValueError for an array whose header promises more than its member of the archive holds.
+
+    NumPy makes room for what the header says before it reads anything.
+    """
+    with archive.open(member) as file:
+        version = np.lib.format.read_magic(file)
+        if version == (1, 0):
+            shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+        else:
+            shape, _, dtype = np.lib.format.read_array_header_2_0(file)
+    if not dtype.hasobject and math.prod(shape) * dtype.itemsize > member.file_size:
+        raise ValueError(f"{member.filename} is shorter than its header says")
 
 
 def _check_sizes(path):
     """CheckpointError for an archive that would fill the memory: unpacked far larger than the file, or huge."""
     with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            _check_header(archive, member)
         total = sum(member.file_size for member in archive.infolist())
     limit = min(MAX_BYTES, max(MIN_BOMB, MAX_RATIO * path.stat().st_size))
     if total > limit:

@@ -150,7 +150,7 @@ def _remember(name, verdict):
         return
     text = json.dumps({**known, name: verdict}, indent=1) + "\n"
     try:
-        write_whole(path, lambda file: file.write(text.encode()))
+        write_whole(path, text)
     except OSError as error:
         print(
             f"({path.name} cannot be written, so your progress is not kept: {error.strerror}.)"

@@ -615,7 +615,7 @@ class GAN(keras.Model):
             reason = os.strerror(error.errno) if error.errno else error
             raise OSError(
                 error.errno,
-                f"{path} cannot be written: {reason}. Free some space, or give another path",
+                f"{path} cannot be written: {reason}. {checkpoint.what_to_do(path, error)}",
             ) from None
         finally:
             with contextlib.suppress(OSError):

@@ -6,6 +6,7 @@ import pickle
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -262,6 +263,43 @@ def test_a_missing_file_is_named_with_its_whole_path(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "here")
     with pytest.raises(FileNotFoundError, match=re.escape(str(tmp_path / "here"))):
         checkpoint.load("none.npz")
+
+
+@pytest.mark.parametrize(
+    "number, advice",
+    [
+        (errno.ENOSPC, "Free some space"),
+        (errno.ENOENT, "removed"),
+        (errno.ENOTDIR, "file and no folder"),
+        (errno.ENAMETOOLONG, "shorter"),
+        (errno.EROFS, "may not write"),
+        (errno.EIO, "Give another path"),
+    ],
+)
+def test_the_advice_fits_the_reason(path, monkeypatch, number, advice):
+    def failing(file, **arrays):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(checkpoint.np, "savez", failing)
+    with pytest.raises(OSError, match=advice) as caught:
+        checkpoint.save(path, NEW)
+    assert caught.value.errno == number
+    assert ("Free" in str(caught.value)) == (number == errno.ENOSPC)
+
+
+def test_an_array_shorter_than_its_header_says(tmp_path):
+    """NumPy would ask for 72 terabytes before it reads."""
+    path = checkpoint.save(tmp_path / "run.npz", {"a": np.zeros(40)})
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    array = members["a.npy"]
+    header = array[10:128].replace(b"(40,)", b"(9000000000000,)").rstrip().ljust(117)
+    members["a.npy"] = array[:10] + header + b"\n" + array[128:]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(checkpoint.CheckpointError, match="shorter"):
+        checkpoint.load(path)
 
 
 class Trap:

@@ -63,7 +63,7 @@ def read_json(path, empty):
 def write_text(path, text):
     """Write a text file whole, or leave the old one as it was; the same on any system."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, lambda file: file.write(text.encode()))
+    write_whole(path, text)
 
 
 def write_json(path, **facts):
