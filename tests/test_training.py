@@ -1129,13 +1129,6 @@ def test_numbers_of_numpy_are_numbers(tmp_path):
     assert fit(again, 4, tmp_path / "run.npz")["step"] == [4]
 
 
-def test_fit_before_compile():
-    with pytest.raises(
-        RuntimeError, match=r"not compiled; type gan.compile\(\) before"
-    ):
-        GAN(*networks()).fit(IMAGES, steps=4)
-
-
 def test_networks_that_do_not_meet():
     generator, _ = networks()
     other = keras.Sequential(

@@ -259,7 +259,7 @@ def test_play_and_pause(show):
 
 def test_at_a_slow_speed_there_is_one_iteration_a_second(show):
     lab = Laboratory(g_width=3, d_width=3)
-    lab.game.play(1)  # compiled
+    lab.game.train(1)  # compiled
     page = show(lab)
     page.run("change(0, 'speed', 0); press(0, '▶ Play'); await wait(3500, 25)")
     assert lab.game.iteration == 4
