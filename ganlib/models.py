@@ -12,7 +12,8 @@ import types
 
 import keras
 import numpy as np
-from keras import initializers, layers, ops
+import tensorflow as tf
+from keras import initializers, layers
 
 from . import checkpoint
 from .checks import check_choice, check_count
@@ -32,16 +33,14 @@ class SpaceToDepth(layers.Layer):
         self.block = block
 
     def call(self, x):
-        _, h, w, c = x.shape
+        _, h, w, _ = x.shape
         b = self.block
         if h % b or w % b:
             raise ValueError(
                 f"SpaceToDepth({b}) got pictures of {h} x {w}; expected sizes that {b} divides"
             )
-        x = ops.transpose(
-            ops.reshape(x, (-1, h // b, b, w // b, b, c)), (0, 1, 3, 2, 4, 5)
-        )
-        return ops.reshape(x, (-1, h // b, w // b, b * b * c))
+        # TensorFlow's own function takes no blocks of 1.
+        return tf.nn.space_to_depth(x, b) if b > 1 else x
 
     def get_config(self):
         return {**super().get_config(), "block": self.block}
@@ -52,31 +51,27 @@ class DepthToSpace(SpaceToDepth):
     """(n, h, w, c * block^2) -> (n, h * block, w * block, c): the inverse of `SpaceToDepth`."""
 
     def call(self, x):
-        _, h, w, c = x.shape
-        b = self.block
+        c, b = x.shape[-1], self.block
         if c % b**2:
             raise ValueError(
                 f"DepthToSpace({b}) got {c} channels; expected a multiple of {b**2}"
             )
-        x = ops.transpose(
-            ops.reshape(x, (-1, h, w, b, b, c // b**2)), (0, 1, 3, 2, 4, 5)
-        )
-        return ops.reshape(x, (-1, h * b, w * b, c // b**2))
+        return tf.nn.depth_to_space(x, b) if b > 1 else x
 
 
-def _small():
+def normal_init():
     """The start of all weights of Radford et al. 2016: a new object each time, so that no two layers start alike."""
     return initializers.RandomNormal(stddev=0.02)
 
 
-def _colours(x, channels):
+def to_rgb(x, channels):
     """What a grid adds to the picture: every point's channels, normalised, become one colour."""
-    return layers.Dense(channels, kernel_initializer=_small())(
+    return layers.Dense(channels, kernel_initializer=normal_init())(
         layers.RMSNormalization()(x)
     )
 
 
-def _painted(picture, finer):
+def add_skip(picture, finer):
     """The coarse picture, enlarged smoothly, and on it what the finer grid adds (after Karras et al. 2020)."""
     if picture is None:
         return finer
@@ -97,22 +92,22 @@ def _conv(x, filters, scale=2.0):
     return convolution(x)
 
 
-def _active(x):
+def leaky_relu(x):
     return layers.LeakyReLU(negative_slope=LEAK)(x)
 
 
-def _styled(x, style):
+def modulate(x, style):
     """Normalise every pixel's channels, then let the style scale each channel (after Karras et al. 2019)."""
     channels = x.shape[-1]
-    gain = layers.Dense(channels, kernel_initializer=_small(), bias_initializer="ones")(
-        style
-    )
+    gain = layers.Dense(
+        channels, kernel_initializer=normal_init(), bias_initializer="ones"
+    )(style)
     return layers.Multiply()(
         [layers.RMSNormalization()(x), layers.Reshape((1, 1, channels))(gain)]
     )
 
 
-def _plan(image_shape, width, patch=None):
+def stage_sizes(image_shape, width, patch=None):
     """(shape, patch, [(grid, filters), ...] from fine to coarse): for 64 pixels 4, [(16, w), (8, 2w), (4, 4w)].
 
     With patches of 2 there is one finer grid, with half the channels.
@@ -152,7 +147,7 @@ def _dcgan(image_shape, width):
         grids.append((grid, filters))
 
     def layer(kind, *sizes, **more):
-        return kind(*sizes, kernel_initializer=_small(), **more)
+        return kind(*sizes, kernel_initializer=normal_init(), **more)
 
     return layer, lambda x: layers.BatchNormalization(momentum=0.99)(x), grids
 
@@ -174,12 +169,12 @@ def build_generator(
         check_count(latent_dim, "latent_dim"),
         check_count(width, "width"),
     )
-    image_shape, patch, stages = _plan(image_shape, width, patch)
+    image_shape, patch, stages = stage_sizes(image_shape, width, patch)
     z = layers.Input((latent_dim,), name="z")
     if kind == "dense":
         x = z
         for units in (128, 256, 512):
-            x = _active(layers.Dense(units)(x))
+            x = leaky_relu(layers.Dense(units)(x))
         x = layers.Reshape(image_shape)(layers.Dense(math.prod(image_shape))(x))
     elif kind == "dcgan":
         layer, norm, grids = _dcgan(image_shape, width)
@@ -193,7 +188,7 @@ def build_generator(
     else:
         style = layers.RMSNormalization()(z)
         for _ in range(2):
-            style = _active(layers.Dense(256)(style))
+            style = leaky_relu(layers.Dense(256)(style))
         grid, filters = stages[-1]
         x = layers.Reshape((grid, grid, filters))(
             layers.Dense(grid * grid * filters)(style)
@@ -202,14 +197,16 @@ def build_generator(
         for grid, filters in reversed(stages):
             if grid != x.shape[1]:
                 x = DepthToSpace(2)(layers.Dense(4 * filters)(x))
-            y = _conv(_active(_styled(x, style)), filters)
-            y = _conv(_active(_styled(y, style)), filters)
+            y = _conv(leaky_relu(modulate(x, style)), filters)
+            y = _conv(leaky_relu(modulate(y, style)), filters)
             x = layers.Add()([x, y])
-            picture = _painted(picture, _colours(x, image_shape[2]))
+            picture = add_skip(picture, to_rgb(x, image_shape[2]))
         details = _conv(
-            _active(layers.RMSNormalization()(x)), patch**2 * image_shape[2], scale=1.0
+            leaky_relu(layers.RMSNormalization()(x)),
+            patch**2 * image_shape[2],
+            scale=1.0,
         )
-        x = _painted(picture, DepthToSpace(patch)(layers.Rescaling(0.1)(details)))
+        x = add_skip(picture, DepthToSpace(patch)(layers.Rescaling(0.1)(details)))
     generator = keras.Model(
         z,
         layers.Activation("tanh", dtype="float32", name="picture")(x),
@@ -232,27 +229,27 @@ def build_discriminator(image_shape=(64, 64, 3), *, kind="conv", width=48):
     kind: "conv", "dcgan", or "dense" (layers of 256, 128); the rest as in `build_generator`. Raises ValueError.
     """
     check_choice(kind, KINDS, "kind")
-    image_shape, patch, stages = _plan(image_shape, check_count(width, "width"))
+    image_shape, patch, stages = stage_sizes(image_shape, check_count(width, "width"))
     picture = layers.Input(image_shape, name="picture")
     if kind == "dense":
         x = layers.Flatten(LAST)(picture)
         for units in (256, 128):
-            x = _active(layers.Dense(units)(x))
+            x = leaky_relu(layers.Dense(units)(x))
     elif kind == "dcgan":
         layer, norm, grids = _dcgan(image_shape, width)
         x = picture
         for i, (_, filters) in enumerate(grids):
             x = layer(layers.Conv2D, filters, 4, 2, "same", data_format=LAST)(x)
-            x = _active(norm(x) if i else x)
+            x = leaky_relu(norm(x) if i else x)
         x = layers.Flatten(LAST)(x)
     else:
         x = picture
         for i, (_, filters) in enumerate(stages):
             x = layers.Dense(filters)(SpaceToDepth(2 if i else patch)(x))
-            y = _conv(_active(_conv(_active(x), filters)), filters, scale=0.5)
+            y = _conv(leaky_relu(_conv(leaky_relu(x), filters)), filters, scale=0.5)
             x = layers.Add()([x, y])
-        x = _active(layers.Dense(256)(layers.Flatten(LAST)(_active(x))))
-    start = _small() if kind == "dcgan" else "glorot_uniform"
+        x = leaky_relu(layers.Dense(256)(layers.Flatten(LAST)(leaky_relu(x))))
+    start = normal_init() if kind == "dcgan" else "glorot_uniform"
     logit = layers.Dense(1, dtype="float32", name="logit", kernel_initializer=start)
     return keras.Model(picture, logit(x), name="discriminator")
 
@@ -311,7 +308,7 @@ def _check_fits(config, numbers):
     """
     shape, width = config["image_shape"], check_count(config["width"], "width")
     latent_dim, kind = check_count(config["latent_dim"], "latent_dim"), config["kind"]
-    shape, _, stages = _plan(shape, width, config.get("patch"))
+    shape, _, stages = stage_sizes(shape, width, config.get("patch"))
     if kind == "conv":
         least = sum(18 * filters**2 for _, filters in stages)
     elif kind == "dcgan":

@@ -157,22 +157,22 @@ def test_the_dcgan_pair_follows_the_papers_rules(size, coarsest, filters):
 
 def test_plan_of_the_grids():
     """Every allowed size comes down to a coarsest grid that is small or odd, in halves."""
-    assert models._plan((64, 64, 3), 48) == (
+    assert models.stage_sizes((64, 64, 3), 48) == (
         (64, 64, 3),
         4,
         [(16, 48), (8, 96), (4, 192)],
     )
-    assert models._plan([32, 32, 1], 48) == ((32, 32, 1), 4, [(8, 48), (4, 96)])
-    assert models._plan((256, 256, 3), 8)[1:] == (
+    assert models.stage_sizes([32, 32, 1], 48) == ((32, 32, 1), 4, [(8, 48), (4, 96)])
+    assert models.stage_sizes((256, 256, 3), 8)[1:] == (
         4,
         [(64, 8), (32, 16), (16, 32), (8, 32), (4, 32)],
     )
-    assert models._plan((64, 64, 3), 48, patch=2)[1:] == (
+    assert models.stage_sizes((64, 64, 3), 48, patch=2)[1:] == (
         2,
         [(32, 24), (16, 48), (8, 96), (4, 192)],
     )
     for size in range(8, 257, 4):
-        _, patch, stages = models._plan((size, size, 3), 5)
+        _, patch, stages = models.stage_sizes((size, size, 3), 5)
         grids, filters = zip(*stages)
         assert grids[0] * patch == size and filters[0] == 5 and max(filters) <= 20
         assert all(a == 2 * b for a, b in zip(grids, grids[1:]))
@@ -523,7 +523,7 @@ def test_keras_saves_and_loads_both_networks(tmp_path, kind):
 def test_a_coarse_picture_is_enlarged_smoothly_below_the_finer_one():
     """Half-way pixel centres: between 0 and 1 lie a quarter and three quarters, and the border is repeated."""
     coarse, finer = keras.Input((2, 2, 1)), keras.Input((4, 4, 1))
-    model = keras.Model([coarse, finer], models._painted(coarse, finer))
+    model = keras.Model([coarse, finer], models.add_skip(coarse, finer))
     row = np.array([0.0, 0.25, 0.75, 1.0])
     expected = row[None, :] + 10 * row[:, None]
     got = model(
