@@ -93,6 +93,7 @@ def _conv(x, filters, scale=2.0):
 
 
 def leaky_relu(x):
+    """x where it is positive, a fifth of it elsewhere."""
     return layers.LeakyReLU(negative_slope=LEAK)(x)
 
 
