@@ -13,6 +13,7 @@ import numbers
 import os
 import pathlib
 import time
+import types
 import uuid
 import zlib
 
@@ -242,6 +243,8 @@ class GAN(keras.Model):
         self.ema_generator = keras.models.clone_model(generator)
         self.ema_generator.set_weights(generator.get_weights())
         self.ema_generator.recipe = getattr(generator, "recipe", None)
+        # A clone has the layers of its original, and none of its attributes.
+        self.ema_generator.sample = types.MethodType(sample, self.ema_generator)
         self.latent_dim = generator.input_shape[-1]
         self.image_shape = tuple(generator.output_shape[1:])
         self.separate_batches = any(

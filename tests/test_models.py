@@ -279,6 +279,12 @@ def test_another_backend_is_refused_in_one_sentence(tmp_path):
         assert bool(answer.returncode) == bool(backend)
 
 
+def test_the_running_average_has_it_too(generator):
+    gan = training.GAN(generator, models.build_discriminator((16, 16, 3), width=4))
+    drawn = gan.ema_generator.sample(3, seed=5)
+    np.testing.assert_array_equal(drawn, gan.sample(3, seed=5))
+
+
 def test_a_loaded_generator_has_the_sample_of_a_gan(generator, tmp_path):
     gan = training.GAN(generator, models.build_discriminator((16, 16, 3), width=4))
     half = [weight.astype(np.float16) for weight in generator.get_weights()]
