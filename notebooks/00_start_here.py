@@ -67,7 +67,7 @@ _ = os.dup2(stderr, 2)
 # is missing or too old. (Without TensorFlow the cell above would have stopped already.) Two cores and 2 GB of free
 # memory are enough for every notebook so far; a GPU is pleasant, and nowhere needed.
 
-# %% tags=["varies"]
+# %% tags=["machine"]
 import importlib
 import os
 import re
@@ -102,7 +102,7 @@ print(found("ganlib", mend="pip install -e .."))
 # %% [markdown]
 # Seven times `fine`? Then to the machine. How many cores do you think it lends to this notebook?
 
-# %% tags=["varies"]
+# %% tags=["machine"]
 import platform
 
 import psutil  # comes with the notebook's kernel
