@@ -8,7 +8,7 @@
 # **What you need first.** Some Python. You have seen a small neural network being trained, in any library, and you
 # know that a gradient says which way is uphill.
 #
-# **Time and memory:** <!-- measured -->12 s and 1.0 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed.
+# **Time and memory:** <!-- measured -->17 s and 1.0 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed.
 #
 # **How to read a notebook.** Click into the first cell and press Shift+Enter, again and again. Grey cells are code:
 # they run, and their result appears below. If the first of them stops with `ModuleNotFoundError`, something is not

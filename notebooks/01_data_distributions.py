@@ -8,7 +8,7 @@
 #
 # **What you need first.** Some Python and NumPy, and what a derivative and an integral are. Nothing about networks.
 #
-# **Time and memory:** <!-- measured -->5 s and 0.9 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor
+# **Time and memory:** <!-- measured -->10 s and 0.9 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor
 # a GPU is needed.
 #
 # ## What you will learn

@@ -8,7 +8,7 @@
 # **What you need first.** What a density is, and how a function turns noise into samples: the notebook on data
 # distributions. A little calculus: the derivative of a logarithm, and what a gradient is.
 #
-# **Time and memory:** <!-- measured -->18 s and 0.9 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed.
+# **Time and memory:** <!-- measured -->33 s and 0.9 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed.
 #
 # ## What you will learn
 #

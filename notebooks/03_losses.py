@@ -9,7 +9,7 @@
 # can differentiate a logarithm. From the notebook on distributions: the distances KL and JS. They are repeated here
 # in a line each.
 #
-# **Time and memory:** <!-- measured -->13 s and 0.9 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU
+# **Time and memory:** <!-- measured -->27 s and 0.9 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU
 # is needed.
 #
 # ## What you will learn

@@ -9,7 +9,7 @@
 # **What you need first.** The two losses of [the notebook on losses](03_losses.ipynb), and that a gradient
 # points uphill. Section 7 uses a 2 x 2 matrix; what we need of its eigenvalues is said there.
 #
-# **Time and memory:** <!-- measured -->33 s and 1.0 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed.
+# **Time and memory:** <!-- measured -->56 s and 1.0 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed.
 #
 # ## What you will learn
 #

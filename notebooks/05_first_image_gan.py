@@ -9,7 +9,7 @@
 # **What you need first.** The two steps of a GAN with a gradient tape, and R1, from
 # [the notebook before](04_adversarial_training.ipynb); the losses of [03](03_losses.ipynb).
 #
-# **Time and memory:** <!-- measured -->1.7 min and 1.6 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed; where
+# **Time and memory:** <!-- measured -->86 s and 1.3 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed; where
 # there is a GPU it is found and used.
 #
 # ## What you will learn

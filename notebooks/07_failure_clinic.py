@@ -9,7 +9,7 @@
 # **What you need first.** The loop and R1 of [the notebook on the adversarial game](04_adversarial_training.ipynb), the
 # losses of [03](03_losses.ipynb), batch normalisation and the Fréchet distance of [06](06_dcgan.ipynb).
 #
-# **Time and memory:** <!-- measured -->1.9 min and 1.1 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed.
+# **Time and memory:** <!-- measured -->68 s and 1.1 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed.
 #
 # ## What you will learn
 #

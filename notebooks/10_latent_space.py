@@ -9,7 +9,7 @@
 # **What you need first.** [The face generator](09_faces.ipynb): noise goes in, a face comes out. You know the dot
 # product, and that a gradient points uphill.
 #
-# **Time and memory:** <!-- measured -->3.9 min and 1.5 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed.
+# **Time and memory:** <!-- measured -->3.6 min and 1.3 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed.
 #
 # ## What you will learn
 #

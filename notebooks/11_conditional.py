@@ -9,7 +9,7 @@
 # **What you need first.** [The DCGAN](06_dcgan.ipynb) and its reader of digits, and
 # [the face generator](09_faces.ipynb) with its reader of factors. You know what a one-hot vector is.
 #
-# **Time and memory:** <!-- measured -->3.6 min and 1.5 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed.
+# **Time and memory:** <!-- measured -->3.1 min and 1.5 GB on 2 CPU cores<!-- /measured -->. Neither an internet connection nor a GPU is needed.
 #
 # ## What you will learn
 #
