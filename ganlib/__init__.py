@@ -1,6 +1,6 @@
 """ganlib: the small library that carries the course. Read it along the way data flows through a GAN:
 
-`data` (with `toy`, `faces`, `image_files`) -> `models` -> `losses` -> `training` (with `checkpoint`) -> `metrics`
+`data` (with `toy`, `faces`, `image_files`) -> `models` -> `losses` -> `steps` -> `training` (with `checkpoint`) -> `metrics`
 (with `classifiers`) -> `plots` -> `labs`. `exercises` stands apart. Each module imports only those before it.
 """
 
@@ -27,6 +27,7 @@ __all__ = [
     "metrics",
     "models",
     "plots",
+    "steps",
     "toy",
     "training",
     "labs",

@@ -623,7 +623,7 @@ def test_hub_addresses_that_are_not_opened(hub, monkeypatch, tmp_path):
         (
             "/etc/passwd",
             "file:///etc/passwd",
-            "zip://a.png::/home/x.zip",
+            "zip://a.png::/srv/x.zip",
             "http://h/a.png",
         )
     ):

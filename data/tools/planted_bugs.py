@@ -29,7 +29,99 @@ class Bug(NamedTuple):
     checks: str  # what pytest is given
 
 
-BUGS = []
+BUGS = [
+    Bug(
+        "a sign in a loss",
+        "ganlib/losses.py",
+        "return mean(softplus(-fake_logits))",
+        "return mean(softplus(fake_logits))",
+        "tests/test_losses.py",
+    ),
+    Bug(
+        "real and generated swapped",
+        "ganlib/steps.py",
+        "total_loss = d_loss = loss(real_logits, fake_logits)",
+        "total_loss = d_loss = loss(fake_logits, real_logits)",
+        "tests/test_steps.py",
+    ),
+    Bug(
+        "a running average that stands still",
+        "ganlib/steps.py",
+        "average.assign(weight + ema * (average - weight))",
+        "average.assign(average)",
+        "tests/test_steps.py tests/test_training.py",
+    ),
+    Bug(
+        "a resume that forgets the noise",
+        "ganlib/training.py",
+        '            "noise": [self.noise.state],\n',
+        "",
+        "tests/test_training.py",
+    ),
+    Bug(
+        "a control that does nothing",
+        "ganlib/labs/plane/game.py",
+        '[self.rules["g_rate"], self.rules["d_rate"], self.rules["strength"]]',
+        '[self.rules["d_rate"], self.rules["d_rate"], self.rules["strength"]]',
+        "tests/test_labs.py",
+    ),
+    Bug(
+        "a figure without pixels",
+        "ganlib/plots.py",
+        "sheet[top : top + h, left : left + w] = image",
+        "pass",
+        "tests/test_plots.py",
+    ),
+    Bug(
+        "a sheet at a broken scale",
+        "ganlib/plots.py",
+        "scale = max(1, int(fits + 1e-6))",
+        "scale = max(1, fits * 0.97)",
+        "tests/test_plots.py",
+    ),
+    Bug(
+        "precision called recall",
+        "ganlib/metrics.py",
+        "return inside(fake, real), inside(real, fake)",
+        "return inside(real, fake), inside(fake, real)",
+        "tests/test_metrics.py",
+    ),
+    Bug(
+        "a zip that climbs out",
+        "ganlib/image_files.py",
+        'if absolute or ".." in parts:',
+        "if absolute:",
+        "tests/test_image_files.py",
+    ),
+    Bug(
+        "a file that is written in place",
+        "ganlib/checkpoint.py",
+        "os.replace(temporary, path)",
+        "path.write_bytes(temporary.read_bytes())",
+        "tests/test_checkpoint.py tests/test_training.py",
+    ),
+    Bug(
+        "a reply that acts in every view",
+        "ganlib/labs/common.js",
+        "const mine = content.view === this.view,",
+        "const mine = true,",
+        "tests/test_views.py",
+    ),
+    Bug(
+        "a judge that takes a wrong answer",
+        "notebooks/exercises/00_start_here.py",
+        "if abs(value - 96) > 1e-6:",
+        "if abs(value - 96) > 1e6:",
+        "tests/test_exercises.py",
+    ),
+    Bug(
+        "a printed number off by one",
+        "notebooks/01_data_distributions.ipynb",
+        "of {len(test)} new digits",
+        "of {len(test) + 1} new digits",
+        "notebooks/01_data_distributions.ipynb",
+    ),
+]
 
 
 def planted(folder, bug):
