@@ -463,7 +463,7 @@ print(
 # What will come first, do you think: colours, the outline of a head, or eyes?
 
 
-# %% tags=["varies"] alt="On the left 64 generated portraits, on the right the two losses and the two verdicts over the steps"
+# %% tags=["machine"] alt="On the left 64 generated portraits, on the right the two losses and the two verdicts over the steps"
 class TimeIsOver(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         self.end = time.monotonic() + 60 * MINUTES
@@ -611,7 +611,7 @@ figure
 # (Karras et al. 2018). By itself such a number means nothing. It needs two marks: what *untrained* networks
 # score, and what *real* pictures score against other real ones. Why will the second mark not be 0?
 
-# %% tags=["varies"]
+# %% tags=["machine"]
 n = min(500, half)
 faces = gan.sample(500, seed=3)
 sets = {"real": held_out.images[n : 2 * n], "generated": faces, "untrained": before}
@@ -638,7 +638,7 @@ if measured:
 # pictures. Then we take the confidence that all but the most doubtful 5 % of real faces reach, and ask how many
 # generated ones reach it. 95 % would be perfect. Your guess?
 
-# %% tags=["varies"]
+# %% tags=["machine"]
 if DATA == "faces":
     reader = FactorClassifier.load()
     table = reader.predict(held_out.images)
@@ -665,7 +665,7 @@ if DATA == "faces":
 # factor of two either way. Who will be too rare?
 
 
-# %% tags=["varies"] alt="Bars of the share of each hair style, hair colour, glasses and beard, real in blue, generated in orange"
+# %% tags=["machine"] alt="Bars of the share of each hair style, hair colour, glasses and beard, real in blue, generated in orange"
 def paired(ax, column):  # drawing, which you may skip
     names, place = list(FACTORS[column]), np.arange(len(FACTORS[column]))
     true, drawn = (
@@ -721,7 +721,7 @@ if DATA == "faces":
 # numbers would be the smaller one?
 
 
-# %% tags=["varies"] alt="Top row: five generated portraits. Bottom row: the training picture nearest to each, another person"
+# %% tags=["machine"] alt="Top row: five generated portraits. Bottom row: the training picture nearest to each, another person"
 def coarse(images):
     cells = images.reshape(len(images), 16, SIZE // 16, 16, SIZE // 16, -1)
     return cells.mean((2, 4), dtype="float32").reshape(len(images), -1)
@@ -759,7 +759,7 @@ plots.image_grid(
 # To draw, only the averaged generator is needed. It is saved as plain numbers in half precision: a few
 # megabytes that load without running anything from the file. Will the loaded one draw exactly the same?
 
-# %% tags=["varies"]
+# %% tags=["machine"]
 path = save_generator(
     run / "generator.npz", gan.ema_generator, trained_on=data_name, steps=made
 )

@@ -10,7 +10,8 @@ Two tags change that for a cell, each for a reason:
 - "varies": a training that a rounding can turn. Its numbers must lie within the spread
   of the runs that are stored for this cell in data/results/spread.json, widened by the
   width of that spread once more (`python -m data.tools.spread` adds runs).
-- "machine": versions, cores, memory: what this computer is. Not compared.
+- "machine": versions, cores, memory, and what follows a training that ends by the clock:
+  what this computer is. Not compared; what such a cell claims it asserts itself.
 """
 
 import functools
