@@ -274,6 +274,8 @@ def test_two_notebooks_run_at_a_time_and_a_failing_one_loses_no_other(light):
 
 @pytest.mark.skipif(os.name == "nt", reason="sends the signal of Ctrl-C")
 def test_ctrl_c_leaves_no_kernel_behind(light):
+    # A shell starts what runs in the background with this signal ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     text = MEETS.format(own="97_a", other="nobody")
     (light / "notebooks/97_a.py").write_text(text, encoding="utf-8")
     here = light / "notebooks/97_a.here"
@@ -285,8 +287,11 @@ def test_ctrl_c_leaves_no_kernel_behind(light):
 
     threading.Thread(target=interrupt, daemon=True).start()
     begin = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        notebooks.execute(["97_a"], root=light, echo=lambda line: None)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            notebooks.execute(["97_a"], root=light, echo=lambda line: None)
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
     assert time.monotonic() - begin < 60 and templates.results(light) == {}
 
 
