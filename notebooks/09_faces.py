@@ -423,7 +423,7 @@ assert average[1000:].std() < weight.std() / 10
 # `before` keeps what the noise gives now. We will draw the *same* noise again and again, so that every difference
 # you see comes from training.
 
-# %% tags=["varies"]
+# %% tags=["machine"]
 gan = GAN(generator, discriminator, seed=SEED)
 gan.compile(
     gan_adam(RATE, STEPS),
