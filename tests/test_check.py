@@ -171,3 +171,14 @@ def test_runs_of_a_cell_are_kept_until_its_code_changes():
     stored = spread.merged(stored, {key: "a 3\n"})
     assert spread.merged(stored, {key: "a 1\n"}) == {key: ["a 1\n", "a 3\n"]}
     assert list(spread.merged(stored, {"another": "a 4\n"})) == ["another"]
+
+
+def test_adding_a_run_keeps_the_other_notebooks(tmp_path, monkeypatch):
+    table = tmp_path / "spread.json"
+    monkeypatch.setattr(spread, "SPREAD", table)
+    for name, text in (("01_a", "a 1\n"), ("02_b", "b 2\n"), ("01_a", "a 3\n")):
+        book = nbformat.v4.new_notebook(cells=[cell("print(x)", text, ["varies"])])
+        spread.add(name, book)
+    key = compare.key_of("print(x)")
+    books = json.loads(table.read_text())["notebooks"]
+    assert books == {"01_a": {key: ["a 1\n", "a 3\n"]}, "02_b": {key: ["b 2\n"]}}

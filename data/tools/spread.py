@@ -11,14 +11,13 @@ them.
 """
 
 import argparse
-import json
 import shutil
 import tempfile
 from pathlib import Path
 
 import nbformat
 
-from data.tools import notebooks
+from data.tools import files, notebooks
 from tests.tools.compare import SPREAD, key_of, text_of
 
 MOST = 8  # runs of a cell that are kept
@@ -50,15 +49,15 @@ def merged(stored, printed):
 
 def add(name, notebook):
     """Put what one executed notebook prints beside the stored runs."""
-    table = {"made_with": "python -m data.tools.spread", "notebooks": {}}
-    if SPREAD.is_file():
-        table = json.loads(SPREAD.read_text(encoding="utf-8"))
-    cells = merged(table["notebooks"].get(name, {}), varying(notebook))
-    table["notebooks"].pop(name, None)
-    if cells:
-        table["notebooks"][name] = cells
-    text = json.dumps(table, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    SPREAD.write_text(text, encoding="utf-8", newline="\n")
+
+    def added(table):
+        books = dict(table.get("notebooks", {}))
+        cells = merged(books.pop(name, {}), varying(notebook))
+        if cells:
+            books[name] = cells
+        return {"made_with": "python -m data.tools.spread", "notebooks": books}
+
+    files.update_json(SPREAD, added)
 
 
 def run(name, rounding):
